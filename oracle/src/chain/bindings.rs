@@ -140,6 +140,9 @@ sol! {
 
         function execute(uint80 roundId) external returns (uint256 amountOut);
         function preview(uint80 roundId) external view returns (Plan memory);
+        function balances() external view returns (uint256 baseBalance, uint256 quoteBalance);
+        function valueAt(uint256 priceE8, uint256 baseBalance, uint256 quoteBalance)
+            external view returns (uint256 value, uint256 allocationBps);
     }
 
     #[sol(rpc, all_derives)]

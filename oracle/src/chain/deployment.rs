@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use alloy::primitives::Address;
+use alloy::primitives::{Address, FixedBytes};
 use serde::Deserialize;
 
 use crate::statement::OracleId;
@@ -13,8 +13,35 @@ use crate::statement::OracleId;
 pub struct Deployment {
     /// Chain id.
     pub chain_id: u64,
+    /// The model routed at deployment.
+    pub model: DeployedModel,
+    /// The contracts.
+    pub contracts: Contracts,
+}
+
+/// The model of a deployment.
+#[derive(Debug, Clone, Deserialize)]
+pub struct DeployedModel {
+    /// Model id.
+    pub id: FixedBytes<4>,
+}
+
+/// The contracts of a deployment.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Contracts {
+    /// The model's verifier.
+    pub verifier: Contract,
     /// The signal oracle.
-    pub oracle: Address,
+    pub oracle: Contract,
+    /// The treasury module, where there is a treasury.
+    pub module: Option<Contract>,
+}
+
+/// One contract.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct Contract {
+    /// Where it is.
+    pub address: Address,
 }
 
 /// A deployment file that cannot be used.
@@ -47,6 +74,6 @@ impl Deployment {
 
     /// The oracle of the deployment.
     pub fn oracle_id(&self) -> OracleId {
-        OracleId { chain_id: self.chain_id, address: self.oracle }
+        OracleId { chain_id: self.chain_id, address: self.contracts.oracle.address }
     }
 }
