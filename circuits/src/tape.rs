@@ -21,6 +21,6 @@ mod row;
 mod witness;
 
 pub use circuit::{TapeCircuit, TapeConfig};
-pub use layout::{LANES, Layout, MAX_K, usable_rows};
+pub use layout::{LANES, Layout, MAX_K, RESERVED_ROWS, usable_rows};
 pub use row::{Cell, Kind, Row, Value};
 pub use witness::Witness;
