@@ -1,1 +1,58 @@
-//! placeholder
+//! One-minute candles to the 60 x 8 window of small integers that a VeriRegime model reads.
+//!
+//! ```text
+//! 300 candles + funding rates --> Indicators (raw, exact) --FeatureScale of the model--> Window (60 x 8 int8)
+//!  240 warm-up | 60 window         one = 10^9                 centre, multiplier, shift
+//! ```
+//!
+//! Trainer, node, attestor and auditor call the same [`Window::compute`] and get the same bits: integers only, one
+//! rounding rule (nearest, halves toward plus infinity), a fixed warm-up of 240 candles that makes the choice of seed
+//! invisible (its weight is below one quantisation step; `tests/properties.rs`). Bad input is a [`FeatureError`] that names
+//! the candle and the remedy; a flat market and a minute without trades are defined, not errors.
+//!
+//! Start with [`Window::compute`]; [`dataset`] reads history from disk, [`manifest`] a model's description (its scale
+//! among others), [`synthetic`] makes candles for tests. The formulas are in [`indicators`] and `docs/features.md`.
+
+pub mod candle;
+pub mod dataset;
+pub mod decimal;
+mod error;
+mod funding;
+pub mod indicators;
+pub mod manifest;
+mod rounding;
+pub mod scale;
+pub mod series;
+pub mod synthetic;
+mod window;
+
+pub use candle::Candle;
+pub use error::{FeatureError, PriceFault};
+pub use funding::{FUNDING_LIMIT_MS, FundingRate};
+pub use indicators::Indicators;
+pub use manifest::Manifest;
+pub use scale::{AffineScale, FeatureScale};
+pub use window::Window;
+
+/// Version of the feature definition; a change of any bit of any window changes it.
+pub const FEATURES_VERSION: u32 = 1;
+
+/// Minutes in a window.
+pub const WINDOW: usize = 60;
+
+/// Features per minute.
+pub const FEATURES: usize = 8;
+
+/// Values in a window.
+pub const INPUTS: usize = WINDOW * FEATURES;
+
+/// Candles before the window that warm the averages up.
+pub const WARM_UP: usize = 240;
+
+/// Candles a window is computed from.
+pub const CANDLES: usize = WARM_UP + WINDOW;
+
+/// Names of the features, in order.
+pub const FEATURE_NAMES: [&str; FEATURES] = [
+    "ema5", "ema10", "ema20", "rsi14", "macd", "volume5", "volume10", "funding",
+];

@@ -1,0 +1,85 @@
+//! Models and inputs for the integration tests.
+#![allow(
+    dead_code,
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "test support: every test binary uses its own part"
+)]
+
+pub mod checker;
+
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha20Rng;
+use veriregime_circuits::model::{FORMAT, InputRange, IntegerModel, Layer};
+
+/// A random network of the given widths with weights of `bits` bits and the given activation.
+pub fn random_model(seed: u64, widths: &[usize], bits: u32, activation: &[i64]) -> IntegerModel {
+    let mut rng = ChaCha20Rng::seed_from_u64(seed);
+    let limit = (1i32 << (bits - 1)) - 1;
+    let layers = widths
+        .windows(2)
+        .enumerate()
+        .map(|(index, pair)| {
+            let last = index + 2 == widths.len();
+            Layer {
+                weights: (0..pair[1])
+                    .map(|_| {
+                        (0..pair[0])
+                            .map(|_| rng.gen_range(-limit..=limit))
+                            .collect()
+                    })
+                    .collect(),
+                bias: (0..pair[1]).map(|_| rng.gen_range(-5000..5000)).collect(),
+                shift: if last {
+                    0
+                } else if index == 0 {
+                    8
+                } else {
+                    16
+                },
+                activation: if last { vec![] } else { activation.to_vec() },
+            }
+        })
+        .collect();
+    IntegerModel {
+        format: FORMAT.into(),
+        input: InputRange {
+            len: widths[0],
+            min: -128,
+            max: 127,
+        },
+        layers,
+    }
+}
+
+/// The product's network with 8-bit weights of the magnitude that training gives.
+pub fn product_sized_model(seed: u64) -> IntegerModel {
+    let mut model = random_model(seed, &[480, 128, 64, 32, 3], 5, &[0, 0, 1]);
+    let mut rng = ChaCha20Rng::seed_from_u64(seed);
+    for layer in &mut model.layers {
+        for row in &mut layer.weights {
+            let len = row.len();
+            for _ in 0..len / 16 {
+                row[rng.gen_range(0..len)] = rng.gen_range(-127..=127);
+            }
+        }
+    }
+    model.layers[0].shift = 10;
+    model.layers[1].shift = 20;
+    model.layers[2].shift = 22;
+    model
+}
+
+/// Random inputs, with the extremes over-represented.
+pub fn random_inputs(seed: u64, len: usize) -> Vec<i16> {
+    let mut rng = ChaCha20Rng::seed_from_u64(seed);
+    (0..len)
+        .map(|_| match rng.gen_range(0..10) {
+            0 => -128,
+            1 => 127,
+            2 => 0,
+            _ => rng.gen_range(-128..=127),
+        })
+        .collect()
+}

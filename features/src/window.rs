@@ -1,0 +1,55 @@
+//! The model's input: 60 minutes by 8 features of small integers, and the price it belongs to.
+
+use crate::candle::Candle;
+use crate::error::FeatureError;
+use crate::funding::FundingRate;
+use crate::indicators::Indicators;
+use crate::scale::FeatureScale;
+use crate::{FEATURES, INPUTS};
+
+/// A quantised window: `values[t * 8 + f]` is feature `f` of minute `t`, oldest minute first, each in [-128, 127].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// Close time of the last candle, UNIX seconds.
+    pub close_time: u64,
+    /// Close price of the last candle, E8.
+    pub last_close: i64,
+    /// The quantised features.
+    pub values: [i16; INPUTS],
+}
+
+impl Window {
+    /// Computes the window that ends with the last of exactly [`crate::CANDLES`] contiguous candles.
+    ///
+    /// Pure: the same candles, funding rates and scale give the same bits on every machine.
+    ///
+    /// # Errors
+    /// Any [`FeatureError`] except [`FeatureError::NoWindow`].
+    pub fn compute(
+        candles: &[Candle],
+        funding: &[FundingRate],
+        scale: &FeatureScale,
+    ) -> Result<Self, FeatureError> {
+        scale.check()?;
+        Ok(Self::quantise(
+            &Indicators::compute(candles, funding)?,
+            scale,
+        ))
+    }
+
+    /// Applies a checked scale to raw indicators (see [`FeatureScale::check`]).
+    #[must_use]
+    pub fn quantise(indicators: &Indicators, scale: &FeatureScale) -> Self {
+        let mut values = [0; INPUTS];
+        for (row, raw_row) in values.chunks_exact_mut(FEATURES).zip(&indicators.values) {
+            for ((value, &raw), map) in row.iter_mut().zip(raw_row).zip(&scale.features) {
+                *value = map.quantise(raw);
+            }
+        }
+        Self {
+            close_time: indicators.close_time,
+            last_close: indicators.last_close,
+            values,
+        }
+    }
+}
