@@ -219,7 +219,7 @@ impl Layer {
                 );
             }
         } else {
-            if self.shift % 2 != 0 || self.shift > 60 {
+            if !self.shift.is_multiple_of(2) || self.shift > 60 {
                 return refuse(format!(
                     "shift {}, want an even number up to 60",
                     self.shift

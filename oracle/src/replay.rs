@@ -18,8 +18,21 @@ const LONGEST: usize = 40;
 /// Minutes searched, newest first.
 const SEARCHED: u64 = 6 * 24 * 60;
 
-/// `models/<name>/replay.json`: close times of the first and last window of a span of real candles.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// `models/<name>/replay.json`: a span of recorded candles worth showing, found by the trainer.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReplayFile {
+    /// Close time of the first window, UNIX seconds.
+    from_close_time: u64,
+    /// Number of neighbouring windows.
+    rounds: u64,
+    /// What the model answered when the file was made; the replay asks the model itself.
+    #[serde(rename = "classes")]
+    _classes: Vec<usize>,
+}
+
+/// Close times of the first and last window of a replay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Span {
     /// Close time of the first window, UNIX seconds.
     pub from: u64,
@@ -66,7 +79,7 @@ impl Span {
     ) -> Result<Self, ReplayError> {
         let file = model_directory.join("replay.json");
         if source.kind() == SourceKind::File && file.is_file() {
-            return Self::read(&file);
+            return Self::read(&file, u64::from(source.market().timeframe));
         }
         let last = source.latest_close().await?;
         let from = last.saturating_sub(SEARCHED * u64::from(source.market().timeframe));
@@ -85,14 +98,15 @@ impl Span {
             .ok_or(ReplayError::Short { kind: source.kind(), got: classes.len() })
     }
 
-    fn read(path: &Path) -> Result<Self, ReplayError> {
+    fn read(path: &Path, step: u64) -> Result<Self, ReplayError> {
         let refuse = |reason: String| ReplayError::File { path: path.display().to_string(), reason };
         let text = std::fs::read(path).map_err(|error| refuse(error.to_string()))?;
-        let span: Self = serde_json::from_slice(&text).map_err(|error| refuse(error.to_string()))?;
-        if span.from > span.to || (span.to - span.from) / 60 >= 1_000 {
-            return Err(refuse(format!("{span:?} is empty or longer than 1,000 rounds")));
+        let file: ReplayFile = serde_json::from_slice(&text).map_err(|error| refuse(error.to_string()))?;
+        if !(1..=1_000).contains(&file.rounds) {
+            return Err(refuse(format!("{} rounds, want 1 to 1,000", file.rounds)));
         }
-        Ok(span)
+        let from = file.from_close_time;
+        Ok(Self { from, to: from + (file.rounds - 1) * step })
     }
 
     /// The latest shortest run of neighbours that holds a SELL (0) and a BUY (2), padded backwards to [`ROUNDS`]; without

@@ -23,7 +23,7 @@ pub(super) fn read(directory: &Path, k: u32) -> Result<Points, Error> {
     let g1_path = directory.join(G1_FILE);
     let bytes = read_file(&g1_path)?;
     let count = 1usize << k;
-    if bytes.len() < count * 32 || bytes.len() % 32 != 0 {
+    if bytes.len() < count * 32 || !bytes.len().is_multiple_of(32) {
         return Err(Error::Srs {
             place: g1_path.display().to_string(),
             problem: format!(
