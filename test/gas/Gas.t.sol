@@ -22,10 +22,7 @@ contract Gas is TreasuryTest {
     }
 
     function test_gas_submit() public {
-        // The first round pays once for a fresh slot; the second is what every later one pays.
         _submitOnTime(0);
-        vm.snapshotGasLastCall("submit (first round, two attestations)");
-        _submitOnTime(1);
         vm.snapshotGasLastCall("submit (two attestations)");
     }
 
