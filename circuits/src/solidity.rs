@@ -27,7 +27,11 @@ pub const PARAMS_FILE: &str = "params.json";
 /// # Errors
 /// [`Error::Io`] when the folder cannot be written.
 pub fn write(key: &VerifyingKey, srs: &Srs, folder: &Path) -> Result<(), Error> {
-    let io = |source| Error::Io { action: "cannot write verifier", path: folder.into(), source };
+    let io = |source| Error::Io {
+        action: "cannot write verifier",
+        path: folder.into(),
+        source,
+    };
     fs::create_dir_all(folder).map_err(io)?;
     fs::write(folder.join(VERIFIER_FILE), source(key, srs)?).map_err(io)?;
     let mut json =

@@ -126,9 +126,8 @@ interface IRebalanceModule {
     error SpentWrongAmount(uint256 got, uint256 want);
     error ReceivedTooLittle(uint256 got, uint256 want);
     error AllowanceLeft(uint256 got);
-    error MovedAwayFromTarget(uint256 allocationBeforeBps, uint256 allocationAfterBps, uint256 targetBps);
-    error MovedPastTarget(uint256 allocationAfterBps, uint256 targetBps);
-    error LostTooMuch(uint256 got, uint256 want);
+    /// @notice The allocation moved away from the target, or past it.
+    error AllocationOffCourse(uint256 got, uint256 min, uint256 max);
 
     /// @notice Executes the latest round's rebalance. Anyone may call; the caller chooses nothing but the moment.
     /// @return amountOut What the Safe received.

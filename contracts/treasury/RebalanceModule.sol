@@ -277,7 +277,8 @@ contract RebalanceModule is IRebalanceModule, TreasuryMarket, Ownable2Step, Reen
         plan.minAmountOut = Math.mulDiv(expected, WHOLE - p.maxSlippageBps, WHOLE, Math.Rounding.Ceil);
     }
 
-    /// @dev The post-conditions: believes balances and nothing else.
+    /// @dev The post-conditions: believes balances and nothing else. Having spent exactly `amountIn` and received
+    /// at least `minAmountOut` at the feed's price bounds the value lost by the slippage of this trade.
     function _settle(Plan memory plan)
         private
         view
@@ -292,18 +293,14 @@ contract RebalanceModule is IRebalanceModule, TreasuryMarket, Ownable2Step, Reen
 
         uint256 valueAfter;
         (valueAfter, allocationAfter) = valueAt(plan.priceE8, baseAfter, quoteAfter);
-        bool away = selling ? allocationAfter > plan.allocationBps : allocationAfter < plan.allocationBps;
-        if (away) revert MovedAwayFromTarget(plan.allocationBps, allocationAfter, plan.targetBps);
-        // A better price than the feed's may carry it a little past the target, within the dead band.
-        uint256 past =
-            selling ? _fall(plan.targetBps, allocationAfter) : _fall(allocationAfter, plan.targetBps);
-        if (past > _policy.deadBandBps) revert MovedPastTarget(allocationAfter, plan.targetBps);
-
+        // Toward the target; past it only within the dead band, when the pool was better than the feed.
+        (uint256 low, uint256 high) = selling
+            ? (_fall(plan.targetBps, _policy.deadBandBps), plan.allocationBps)
+            : (plan.allocationBps, plan.targetBps + _policy.deadBandBps);
+        if (allocationAfter < low || allocationAfter > high) {
+            revert AllocationOffCourse(allocationAfter, low, high);
+        }
         loss = _fall(plan.treasuryValue, valueAfter);
-        // One smallest unit of the base token may be lost to rounding on top.
-        uint256 allowed =
-            Math.mulDiv(plan.tradeValue, _policy.maxSlippageBps, WHOLE) + toQuote(1, plan.priceE8) + 2;
-        if (loss > allowed) revert LostTooMuch(loss, allowed);
     }
 
     function _setPolicy(Policy memory newPolicy) private {

@@ -40,9 +40,23 @@ library LocalMarket {
         uint256 depthBase,
         uint256 treasuryBase,
         uint256 treasuryQuote
+    ) internal returns (Market memory) {
+        DemoToken base = new DemoToken("Demo Bitcoin", "dBTC", 8);
+        DemoToken quote = new DemoToken("Demo Tether", "dUSDT", 6);
+        return deployWith(base, quote, operator, priceE8, depthBase, treasuryBase, treasuryQuote);
+    }
+
+    /// @notice The same around given tokens.
+    function deployWith(
+        DemoToken base,
+        DemoToken quote,
+        address operator,
+        uint256 priceE8,
+        uint256 depthBase,
+        uint256 treasuryBase,
+        uint256 treasuryQuote
     ) internal returns (Market memory m) {
-        m.base = new DemoToken("Demo Bitcoin", "dBTC", 8);
-        m.quote = new DemoToken("Demo Tether", "dUSDT", 6);
+        (m.base, m.quote) = (base, quote);
         m.factory = Artifacts.deploy(
             string.concat(Artifacts.UNISWAP_CORE, "UniswapV3Factory.sol/UniswapV3Factory.json"), ""
         );

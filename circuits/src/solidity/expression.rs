@@ -32,8 +32,11 @@ pub(super) fn literal(value: &Fr) -> String {
 
 /// A polynomial as one Yul expression with a value below r, for a variable `r` in scope.
 pub(super) fn yul(polynomial: &Expression<Fr>, places: &Places<'_>) -> Result<String, Error> {
-    let unsupported =
-        |what: &str| Err(Error::Prover(format!("verifier generator: {what} in a gate")));
+    let unsupported = |what: &str| {
+        Err(Error::Prover(format!(
+            "verifier generator: {what} in a gate"
+        )))
+    };
     let load = |base: usize, position: Option<usize>| {
         position.map_or_else(
             || unsupported("an undeclared query"),
@@ -47,11 +50,17 @@ pub(super) fn yul(polynomial: &Expression<Fr>, places: &Places<'_>) -> Result<St
         &|_| unsupported("a selector"),
         &|query| {
             let wanted = (query.column_index(), query.rotation());
-            load(places.fixed, fixed.iter().position(|(c, r)| (c.index(), *r) == wanted))
+            load(
+                places.fixed,
+                fixed.iter().position(|(c, r)| (c.index(), *r) == wanted),
+            )
         },
         &|query| {
             let wanted = (query.column_index(), query.rotation());
-            load(places.advice, advice.iter().position(|(c, r)| (c.index(), *r) == wanted))
+            load(
+                places.advice,
+                advice.iter().position(|(c, r)| (c.index(), *r) == wanted),
+            )
         },
         &|_| Ok(places.instance.into()),
         &|_| unsupported("a challenge"),

@@ -2,12 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    field::to_word,
-    keys::VerifyingKey,
-    proof::PROOF_BYTES,
-    srs::SrsKind,
-};
+use crate::{field::to_word, keys::VerifyingKey, proof::PROOF_BYTES, srs::SrsKind};
 
 /// Contents of `params.json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,7 +23,7 @@ pub struct Params {
     /// Number of public input words.
     pub public_inputs: usize,
     /// Length of a proof.
-    pub proof_bytes: usize,
+    pub proof_length: usize,
     /// The reference string.
     pub srs: SrsParams,
 }
@@ -55,8 +50,11 @@ impl Params {
             inputs: key.schema().inputs,
             classes: key.schema().classes,
             public_inputs: key.schema().words(),
-            proof_bytes: PROOF_BYTES,
-            srs: SrsParams { kind: key.srs_kind(), sha256: hex(&key.srs_sha256()) },
+            proof_length: PROOF_BYTES,
+            srs: SrsParams {
+                kind: key.srs_kind(),
+                sha256: hex(&key.srs_sha256()),
+            },
         }
     }
 }

@@ -28,17 +28,21 @@ type Verifier = PlonkVerifier<KzgAs<Bn256, Bdfg21>>;
 pub fn reference(key: &VerifyingKey, srs: &Srs) -> Result<String, Error> {
     let params = srs.params();
     let count = vec![key.schema().words()];
-    let protocol =
-        compile(params, key.plonk(), Config::kzg().with_num_instance(count.clone()));
-    let deciding: KzgDecidingKey<Bn256> =
-        (params.get_g()[0], params.g2(), params.s_g2()).into();
+    let protocol = compile(
+        params,
+        key.plonk(),
+        Config::kzg().with_num_instance(count.clone()),
+    );
+    let deciding: KzgDecidingKey<Bn256> = (params.get_g()[0], params.g2(), params.s_g2()).into();
     let loader = EvmLoader::new::<Fq, Fr>();
     let protocol = protocol.loaded(&loader);
     let mut transcript = EvmTranscript::<G1Affine, Rc<EvmLoader>, _, _>::new(&loader);
     let instances = transcript.load_instances(count);
     let refuse = |error| Error::Prover(format!("snark-verifier: {error:?}"));
-    let proof = Verifier::read_proof(&deciding, &protocol, &instances, &mut transcript)
-        .map_err(refuse)?;
+    let proof =
+        Verifier::read_proof(&deciding, &protocol, &instances, &mut transcript).map_err(refuse)?;
     Verifier::verify(&deciding, &protocol, &instances, &proof).map_err(refuse)?;
-    Ok(loader.solidity_code().replace("pragma solidity 0.8.19;", "pragma solidity ^0.8.19;"))
+    Ok(loader
+        .solidity_code()
+        .replace("pragma solidity 0.8.19;", "pragma solidity ^0.8.19;"))
 }

@@ -77,7 +77,18 @@ impl Proof {
 
     fn points(&self) -> Vec<usize> {
         let [h0, h1, h2, h3] = self.quotient;
-        vec![self.a, self.acc, self.product, self.random, h0, h1, h2, h3, self.w1, self.w2]
+        vec![
+            self.a,
+            self.acc,
+            self.product,
+            self.random,
+            h0,
+            h1,
+            h2,
+            h3,
+            self.w1,
+            self.w2,
+        ]
     }
 
     // Evaluations in transcript order.
@@ -100,12 +111,18 @@ const EVAL_PRODUCT_NEXT: usize = 9;
 /// # Errors
 /// [`Error::Prover`] for a constraint system that the generator does not know.
 pub fn source(key: &VerifyingKey, srs: &Srs) -> Result<String, Error> {
-    let mut code = Code { text: String::new() };
+    let mut code = Code {
+        text: String::new(),
+    };
     let inputs = key.schema().words();
     let start = INPUTS + 32 * inputs + 32;
     let proof = Proof::at(start);
     let omega = key.plonk().get_domain().get_omega();
-    let domain = Domain { k: key.k(), omega, inputs };
+    let domain = Domain {
+        k: key.k(),
+        omega,
+        inputs,
+    };
     shape(&mut code, inputs, start, &proof);
     // Blocks keep the number of live variables within the unoptimised compiler's reach. The Yul
     // optimiser would flatten them and share every repeated load, so it stays off for this file.
@@ -147,7 +164,10 @@ impl Code {
     fn revert_unless(&mut self, condition: &str, error: &str) {
         let selector = hex::encode(&Keccak256::digest(error.as_bytes())[..4]);
         self.line(format!("if iszero({condition}) {{"));
-        self.line(format!("    mstore(0, 0x{selector}{}) // {error}", "0".repeat(56)));
+        self.line(format!(
+            "    mstore(0, 0x{selector}{}) // {error}",
+            "0".repeat(56)
+        ));
         self.line("    revert(0, 4)");
         self.line("}");
     }
@@ -165,7 +185,11 @@ struct Domain {
 
 impl Domain {
     fn power(&self, exponent: i64) -> Fr {
-        let base = if exponent < 0 { self.omega.invert().unwrap_or(Fr::ONE) } else { self.omega };
+        let base = if exponent < 0 {
+            self.omega.invert().unwrap_or(Fr::ONE)
+        } else {
+            self.omega
+        };
         base.pow_vartime([exponent.unsigned_abs()])
     }
 
@@ -196,21 +220,34 @@ fn subtract(a: impl AsRef<str>, b: impl AsRef<str>) -> String {
 }
 
 fn shape(code: &mut Code, inputs: usize, start: usize, proof: &Proof) {
-    code.section("Calldata is exactly the canonical encoding, every scalar is below r, no point is (0, 0).");
+    code.section(
+        "Calldata is exactly the canonical encoding, every scalar is below r, no point is (0, 0).",
+    );
     code.line("// Coordinates below q and points on the curve are left to the precompiles, which refuse others.");
     let last = start + PROOF_BYTES;
     code.line(format!("let ok := eq(calldatasize(), {last})"));
     code.line("ok := and(ok, eq(calldataload(4), 64))");
-    code.line(format!("ok := and(ok, eq(calldataload(36), {}))", start - 36));
+    code.line(format!(
+        "ok := and(ok, eq(calldataload(36), {}))",
+        start - 36
+    ));
     code.line(format!("ok := and(ok, eq(calldataload(68), {inputs}))"));
-    code.line(format!("ok := and(ok, eq(calldataload({}), {PROOF_BYTES}))", start - 32));
+    code.line(format!(
+        "ok := and(ok, eq(calldataload({}), {PROOF_BYTES}))",
+        start - 32
+    ));
     code.revert_unless("ok", "MalformedCalldata()");
-    let scalars = (0..inputs).map(|i| INPUTS + 32 * i).chain((0..10).map(|i| proof.evals + 32 * i));
+    let scalars = (0..inputs)
+        .map(|i| INPUTS + 32 * i)
+        .chain((0..10).map(|i| proof.evals + 32 * i));
     for offset in scalars {
         code.line(format!("ok := and(ok, lt(calldataload({offset}), r))"));
     }
     for offset in proof.points() {
-        code.line(format!("ok := and(ok, gt(calldataload({}), 0))", offset + 32));
+        code.line(format!(
+            "ok := and(ok, gt(calldataload({}), 0))",
+            offset + 32
+        ));
     }
 }
 
@@ -233,11 +270,23 @@ fn squeeze(code: &mut Code, copied: Option<(usize, usize)>, place: Option<usize>
 }
 
 fn transcript(code: &mut Code, key: &VerifyingKey, inputs: usize, proof: &Proof) {
-    code.section("Transcript: key digest, public inputs, commitments; theta is squeezed but unused.");
-    code.store(0, format!("0x{}", hex::encode(to_word(&key.plonk().transcript_repr()))));
+    code.section(
+        "Transcript: key digest, public inputs, commitments; theta is squeezed but unused.",
+    );
+    code.store(
+        0,
+        format!("0x{}", hex::encode(to_word(&key.plonk().transcript_repr()))),
+    );
     code.line(format!("calldatacopy(0x20, {INPUTS}, {})", 32 * inputs));
-    code.line(format!("calldatacopy({}, {}, 128)", 32 + 32 * inputs, proof.a));
-    code.line(format!("let hash := keccak256(0, {})", 32 + 32 * inputs + 128));
+    code.line(format!(
+        "calldatacopy({}, {}, 128)",
+        32 + 32 * inputs,
+        proof.a
+    ));
+    code.line(format!(
+        "let hash := keccak256(0, {})",
+        32 + 32 * inputs + 128
+    ));
     code.store(0, "hash");
     squeeze(code, None, Some(BETA));
     squeeze(code, None, Some(GAMMA));
@@ -262,8 +311,11 @@ fn powers(code: &mut Code, domain: &Domain) {
 fn inversion(code: &mut Code, domain: &Domain) {
     code.section("One inversion for all denominators");
     let omega_x = mul("x", literal(&domain.omega));
-    let mut factors: Vec<String> =
-        domain.rows().iter().map(|&i| add("x", literal(&-domain.power(i)))).collect();
+    let mut factors: Vec<String> = domain
+        .rows()
+        .iter()
+        .map(|&i| add("x", literal(&-domain.power(i))))
+        .collect();
     factors.push(add("t", literal(&-Fr::ONE)));
     factors.push(subtract(load(U), &omega_x));
     factors.push(subtract(&omega_x, "x"));
@@ -273,7 +325,11 @@ fn inversion(code: &mut Code, domain: &Domain) {
         let place = FACTORS + 32 * index;
         code.line(format!("f := {factor}"));
         code.store(place, "f");
-        code.line(if index == 0 { "let p := f" } else { "p := mulmod(p, f, r)" });
+        code.line(if index == 0 {
+            "let p := f"
+        } else {
+            "p := mulmod(p, f, r)"
+        });
         code.store(products + 32 * index, "p");
     }
     for (place, value) in [
@@ -290,15 +346,23 @@ fn inversion(code: &mut Code, domain: &Domain) {
     code.line("let inverse := mload(0)");
     code.line("ok := and(ok, eq(mulmod(inverse, p, r), 1)) // no denominator is zero");
     let previous = |index: usize| load(products + 32 * (index - 1));
-    for (index, place) in (0..factors.len()).rev().zip([STEP_INVERSE, OPEN_INVERSE, H_EVAL]) {
+    for (index, place) in (0..factors.len())
+        .rev()
+        .zip([STEP_INVERSE, OPEN_INVERSE, H_EVAL])
+    {
         code.store(place, mul("inverse", previous(index)));
-        code.line(format!("inverse := {}", mul("inverse", load(FACTORS + 32 * index))));
+        code.line(format!(
+            "inverse := {}",
+            mul("inverse", load(FACTORS + 32 * index))
+        ));
     }
 }
 
 /// Lagrange values, walking the inversion backwards: l_i(x) = omega^i (x^n - 1) / (n (x - omega^i)).
 fn lagrange(code: &mut Code, domain: &Domain) {
-    code.section("Lagrange polynomials: value of the instance, l_0, l_last, sum over the blinding rows");
+    code.section(
+        "Lagrange polynomials: value of the instance, l_0, l_last, sum over the blinding rows",
+    );
     let factors = domain.rows().len() + 3;
     let products = FACTORS + 32 * factors;
     code.line("let instance := 0");
@@ -311,7 +375,11 @@ fn lagrange(code: &mut Code, domain: &Domain) {
             mul("inverse", load(products + 32 * (index - 1)))
         };
         let power = domain.power(row);
-        let value = if power == Fr::ONE { inverse } else { mul(inverse, literal(&power)) };
+        let value = if power == Fr::ONE {
+            inverse
+        } else {
+            mul(inverse, literal(&power))
+        };
         match row {
             0.. => {
                 code.line(format!("f := {value}"));
@@ -325,7 +393,10 @@ fn lagrange(code: &mut Code, domain: &Domain) {
             _ => code.store(LAST, value),
         }
         if index > 0 {
-            code.line(format!("inverse := {}", mul("inverse", load(FACTORS + 32 * index))));
+            code.line(format!(
+                "inverse := {}",
+                mul("inverse", load(FACTORS + 32 * index))
+            ));
         }
     }
     code.line(format!("f := {scale}"));
@@ -344,7 +415,9 @@ fn constraints(code: &mut Code, key: &VerifyingKey, proof: &Proof) -> Result<(),
         && cs.advice_queries().len() == EVAL_FIXED
         && cs.fixed_queries().len() == EVAL_RANDOM - EVAL_FIXED;
     if !known {
-        return Err(Error::Prover("verifier generator: unknown constraint system".into()));
+        return Err(Error::Prover(
+            "verifier generator: unknown constraint system".into(),
+        ));
     }
     let instance = load(INSTANCE);
     let places = Places {
@@ -420,12 +493,18 @@ impl Code {
 fn combination(code: &mut Code, key: &VerifyingKey, proof: &Proof) {
     let [h0, h1, h2, h3] = proof.quotient;
     code.section("Value of the combination at u: openings at x, then at x and omega x");
-    code.line(format!("calldatacopy(0, {h3}, 0x40) // last quotient piece"));
+    code.line(format!(
+        "calldatacopy(0, {h3}, 0x40) // last quotient piece"
+    ));
     code.line(format!("let y := {}", load(Y_OPEN)));
     // Highest power first: random, quotient, sigma, fixed in reverse, A.
     let quotient = load(H_EVAL);
     let mut evals = vec![proof.eval(EVAL_RANDOM), quotient, proof.eval(EVAL_SIGMA)];
-    evals.extend((EVAL_FIXED..EVAL_RANDOM).rev().map(|index| proof.eval(index)));
+    evals.extend(
+        (EVAL_FIXED..EVAL_RANDOM)
+            .rev()
+            .map(|index| proof.eval(index)),
+    );
     evals.push(proof.eval(EVAL_A));
     for (index, eval) in evals.iter().enumerate() {
         code.line(if index == 0 {
@@ -440,8 +519,14 @@ fn combination(code: &mut Code, key: &VerifyingKey, proof: &Proof) {
         let (here, next) = (proof.eval(here), proof.eval(next));
         add(&here, mul("f", subtract(next, &here)))
     };
-    code.line(format!("let p := {}", line(EVAL_PRODUCT, EVAL_PRODUCT_NEXT)));
-    code.line(format!("p := {}", add(mul("p", "y"), line(EVAL_ACC, EVAL_ACC_NEXT))));
+    code.line(format!(
+        "let p := {}",
+        line(EVAL_PRODUCT, EVAL_PRODUCT_NEXT)
+    ));
+    code.line(format!(
+        "p := {}",
+        add(mul("p", "y"), line(EVAL_ACC, EVAL_ACC_NEXT))
+    ));
     code.line(format!("let w := {}", mul(load(V), load(OPEN_INVERSE))));
     code.line(format!("e := {}", add("e", mul("p", "w"))));
 
@@ -450,13 +535,20 @@ fn combination(code: &mut Code, key: &VerifyingKey, proof: &Proof) {
         code.scale("t");
         code.join_proof(piece);
     }
-    code.line(format!("calldatacopy(0x80, {}, 0x40) // random polynomial", proof.random));
+    code.line(format!(
+        "calldatacopy(0x80, {}, 0x40) // random polynomial",
+        proof.random
+    ));
     code.join_scaled("y");
     let sigma = key.plonk().permutation().commitments().iter();
-    for (name, point) in sigma
-        .map(|point| ("permutation", point))
-        .chain(key.plonk().fixed_commitments().iter().rev().zip(["digit", "kind", "coefficient"]).map(|(p, n)| (n, p)))
-    {
+    for (name, point) in sigma.map(|point| ("permutation", point)).chain(
+        key.plonk()
+            .fixed_commitments()
+            .iter()
+            .rev()
+            .zip(["digit", "kind", "coefficient"])
+            .map(|(p, n)| (n, p)),
+    ) {
         code.scale("y");
         code.line(format!("// {name} column"));
         constant_point(code, 0x40, point);
@@ -500,7 +592,10 @@ fn pairing(code: &mut Code, g2: G2Affine, s_g2: G2Affine, proof: &Proof) {
         }
     }
     code.store(0xc0, format!("calldataload({})", proof.w2));
-    code.store(0xe0, format!("sub({BASE_MODULUS}, calldataload({}))", proof.w2 + 32));
+    code.store(
+        0xe0,
+        format!("sub({BASE_MODULUS}, calldataload({}))", proof.w2 + 32),
+    );
     code.line("ok := and(ok, staticcall(gas(), 8, 0, 0x180, 0, 0x20))");
     code.revert_unless("and(ok, eq(mload(0), 1))", "ProofRejected()");
     code.store(0, "1");

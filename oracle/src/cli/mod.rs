@@ -6,6 +6,7 @@ mod attest;
 mod audit;
 mod bench;
 mod demo;
+mod fixtures;
 mod keys;
 mod logging;
 mod once;
@@ -58,6 +59,8 @@ enum Command {
     Audit(audit::AuditRound),
     /// Measure key generation, proving, verification, memory and gas.
     Bench(bench::Bench),
+    /// Generate the committed verifier and the proofs that forge tests use, or check them.
+    Fixtures(fixtures::MakeFixtures),
     /// Make and show keys.
     #[command(subcommand)]
     Keys(keys::Keys),
@@ -104,6 +107,7 @@ async fn run(cli: Cli) -> Result<Ending> {
         Command::Attest(command) => command.run().await,
         Command::Audit(command) => command.run(json).await,
         Command::Bench(command) => command.run(json).await,
+        Command::Fixtures(command) => command.run().await,
         Command::Keys(command) => command.run(json),
     }
 }

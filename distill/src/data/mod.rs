@@ -1,0 +1,12 @@
+//! Samples: windows of candles with the label of what came after, split in time.
+
+pub mod history;
+pub mod labels;
+pub mod samples;
+pub mod scale_fit;
+pub mod split;
+
+pub use history::History;
+pub use labels::{CLASS_NAMES, CLASSES, Class};
+pub use samples::Samples;
+pub use split::Split;

@@ -1,0 +1,48 @@
+//! Fitting the features' affine maps on the training part.
+
+use rayon::prelude::*;
+use veriregime_features::{AffineScale, FEATURES, FeatureScale, Indicators};
+
+use super::History;
+use super::samples::Place;
+use crate::Error;
+
+/// Quantised values per standard deviation: the range [-128, 127] then holds four of them on each side.
+pub const STEPS_PER_DEVIATION: f64 = 32.0;
+
+const SHIFT: u32 = 40;
+
+/// Maps each feature's training mean to 0 and its standard deviation to [`STEPS_PER_DEVIATION`].
+///
+/// Only the last minute of each window is looked at: the windows overlap, and every minute is some window's last.
+///
+/// # Errors
+/// [`Error::Feature`] when a window cannot be computed.
+pub fn fit(history: &History, places: &[Place]) -> Result<FeatureScale, Error> {
+    let rows: Vec<[i64; FEATURES]> = places
+        .par_iter()
+        .map(|place| {
+            let raw = Indicators::compute(place.candles(history), &history.funding)?;
+            Ok(raw.values.last().copied().unwrap_or_default())
+        })
+        .collect::<Result<_, Error>>()?;
+    let count = rows.len().max(1) as f64;
+    let features = std::array::from_fn(|feature| {
+        let mean = rows.iter().map(|row| row[feature] as f64).sum::<f64>() / count;
+        let variance = rows
+            .iter()
+            .map(|row| (row[feature] as f64 - mean).powi(2))
+            .sum::<f64>()
+            / count;
+        let step = (variance.sqrt() / STEPS_PER_DEVIATION).max(1.0);
+        let multiplier = ((1u64 << SHIFT) as f64 / step).round() as i64;
+        AffineScale {
+            centre: mean.round() as i64,
+            multiplier,
+            shift: SHIFT,
+        }
+    });
+    let scale = FeatureScale { features };
+    scale.check()?;
+    Ok(scale)
+}

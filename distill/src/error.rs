@@ -1,0 +1,71 @@
+//! Why training stops.
+
+use std::path::PathBuf;
+
+use thiserror::Error as ThisError;
+
+/// Why training stops; each case names the thing and the remedy.
+#[derive(Debug, ThisError)]
+pub enum Error {
+    /// A history file cannot be used.
+    #[error(transparent)]
+    Dataset(#[from] veriregime_features::dataset::DatasetError),
+    /// A window or a scale cannot be computed.
+    #[error(transparent)]
+    Feature(#[from] veriregime_features::FeatureError),
+    /// The manifest cannot be written or read.
+    #[error(transparent)]
+    Manifest(#[from] veriregime_features::manifest::ManifestError),
+    /// The integer model is not valid or not provable.
+    #[error(transparent)]
+    Model(#[from] veriregime_circuits::Error),
+    /// The tensor library refused an operation.
+    #[error("tensor operation: {0}")]
+    Tensor(#[from] candle_core::Error),
+    /// A file cannot be read or written.
+    #[error("{path}: {source}")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// A JSON file is not what this program wrote.
+    #[error("{path}: {source}")]
+    Json {
+        /// The file.
+        path: PathBuf,
+        /// Line, column and reason.
+        source: serde_json::Error,
+    },
+    /// The span holds too few windows for three splits.
+    #[error(
+        "{windows} windows in the span, at least {needed} are needed: choose a longer span or a shorter stride"
+    )]
+    TooFewWindows {
+        /// Windows found.
+        windows: usize,
+        /// Windows needed.
+        needed: usize,
+    },
+    /// A checkpoint of another run.
+    #[error(
+        "{path} belongs to a run with other settings or data: train without --resume, or name another --checkpoints folder"
+    )]
+    ForeignCheckpoint {
+        /// The checkpoint.
+        path: PathBuf,
+    },
+    /// The trained model does not fit the circuit.
+    #[error(
+        "the integer model needs {rows} rows (k = {k}), the budget is {budget}: raise the weight penalty or lower the weight bits"
+    )]
+    RowBudget {
+        /// Rows needed.
+        rows: usize,
+        /// Smallest circuit size that would hold them.
+        k: u32,
+        /// Rows allowed.
+        budget: usize,
+    },
+}

@@ -1,0 +1,198 @@
+//! The student in integers, trained through the exact integer semantics with a straight-through estimator.
+//!
+//! Forward, in integer units: `acc = W x + b`, `q = floor(acc / 2^shift + 1/2)`, `h = q^2`, logits = the last `acc`.
+//! W are latent weights times a scale, rounded to the given bits; rounding and floor pass gradients unchanged. The
+//! exported model has the half folded into its bias, so that its plain floor gives the same q.
+
+use candle_core::{Tensor, Var};
+use veriregime_circuits::model::{FORMAT, InputRange, IntegerModel, Layer};
+use veriregime_features::INPUTS;
+
+use super::dense::Dense;
+use super::student::Student;
+use super::{Network, inputs};
+use crate::Error;
+use crate::data::Samples;
+use crate::data::scale_fit::STEPS_PER_DEVIATION;
+
+/// Activation name of the exported model.
+pub const ACTIVATION: &str = "quadratic";
+/// Largest step of a hidden value before its square, in units of the float student (where 2 is typical).
+const LARGEST_STEP: f64 = 0.125;
+/// Latent weights beyond this many root mean squares are clipped.
+const CLIP: f64 = 8.0;
+
+/// One layer: latent weights and how they become integers.
+#[derive(Clone, Debug)]
+pub struct QuantisedLayer {
+    dense: Dense,
+    /// Integers per latent weight unit.
+    weight_scale: f64,
+    /// Largest weight magnitude.
+    limit: f64,
+    /// Float value of one unit of the accumulator.
+    unit: f64,
+    /// Bits dropped; even; 0 in the last layer.
+    shift: u32,
+}
+
+/// The student in integers.
+#[derive(Clone, Debug)]
+pub struct Quantised {
+    layers: Vec<QuantisedLayer>,
+}
+
+impl Quantised {
+    /// Chooses scales and shifts for a squared student, calibrated on the given windows.
+    ///
+    /// # Errors
+    /// [`Error::Tensor`] on shapes that do not fit.
+    pub fn calibrate(student: &Student, weight_bits: u32) -> Result<Self, Error> {
+        let limit = f64::from((1 << (weight_bits - 1)) - 1);
+        let mut input_unit = 1.0 / STEPS_PER_DEVIATION;
+        let mut layers = Vec::new();
+        for (index, layer) in student.layers.iter().enumerate() {
+            let (weights, bias) = layer.values()?;
+            let flat = weights.concat();
+            let largest = flat
+                .iter()
+                .fold(0f32, |largest, weight| largest.max(weight.abs()));
+            let rms = (flat.iter().map(|w| f64::from(*w).powi(2)).sum::<f64>()
+                / flat.len().max(1) as f64)
+                .sqrt();
+            let weight_scale = limit / f64::from(largest).min(CLIP * rms).max(1e-9);
+            let unit = input_unit / weight_scale;
+            let hidden = index + 1 < student.layers.len();
+            let shift = if hidden {
+                even_shift(LARGEST_STEP / unit)
+            } else {
+                0
+            };
+            let step = unit * 2f64.powi(shift as i32);
+            input_unit = step * step;
+            let inputs = weights.first().map_or(0, Vec::len);
+            let dense = Dense::from_values(inputs, flat, bias)?;
+            layers.push(QuantisedLayer {
+                dense,
+                weight_scale,
+                limit,
+                unit,
+                shift,
+            });
+        }
+        Ok(Self { layers })
+    }
+
+    /// Float value of one unit of the logits.
+    #[must_use]
+    pub fn logit_unit(&self) -> f64 {
+        self.layers.last().map_or(1.0, |layer| layer.unit)
+    }
+
+    /// Mean squared step error of `student`'s logits on the given windows, in the student's units.
+    ///
+    /// # Errors
+    /// [`Error::Tensor`] on shapes that do not fit.
+    pub fn error_against(
+        &self,
+        student: &Student,
+        samples: &Samples,
+        indices: &[usize],
+    ) -> Result<f64, Error> {
+        let inputs = inputs(samples, indices)?;
+        let difference = (self.logits(&inputs)? - student.logits(&inputs)?)?;
+        Ok(f64::from(difference.sqr()?.mean_all()?.to_scalar::<f32>()?))
+    }
+
+    /// The integer model, its last bias moved by `offsets` (in float logits).
+    ///
+    /// # Errors
+    /// [`Error::Model`] when the integers do not make a valid model.
+    pub fn export(&self, offsets: &[f64]) -> Result<IntegerModel, Error> {
+        let last = self.layers.len().saturating_sub(1);
+        let layers = self
+            .layers
+            .iter()
+            .enumerate()
+            .map(|(index, layer)| {
+                let (weights, bias) = layer.dense.values()?;
+                let integer = |weight: f32| {
+                    (f64::from(weight) * layer.weight_scale)
+                        .round()
+                        .clamp(-layer.limit, layer.limit) as i32
+                };
+                let half = if index == last {
+                    0
+                } else {
+                    1i64 << (layer.shift - 1)
+                };
+                let bias = bias.iter().enumerate().map(|(class, &bias)| {
+                    let moved = if index == last {
+                        offsets.get(class).copied().unwrap_or(0.0)
+                    } else {
+                        0.0
+                    };
+                    ((f64::from(bias) + moved) / layer.unit).round() as i64 + half
+                });
+                Ok(Layer {
+                    weights: weights
+                        .into_iter()
+                        .map(|row| row.into_iter().map(integer).collect())
+                        .collect(),
+                    bias: bias.collect(),
+                    shift: layer.shift,
+                    activation: if index == last { vec![] } else { vec![0, 0, 1] },
+                })
+            })
+            .collect::<Result<_, Error>>()?;
+        let input = InputRange {
+            len: INPUTS,
+            min: -128,
+            max: 127,
+        };
+        let model = IntegerModel {
+            format: FORMAT.to_owned(),
+            input,
+            layers,
+        };
+        model.validate()?;
+        Ok(model)
+    }
+}
+
+impl Network for Quantised {
+    fn logits(&self, inputs: &Tensor) -> Result<Tensor, Error> {
+        let last = self.layers.len().saturating_sub(1);
+        let mut value = inputs.clone();
+        for (index, layer) in self.layers.iter().enumerate() {
+            let scaled = (layer.dense.weight.as_tensor() * layer.weight_scale)?;
+            let weight = through(&scaled, &scaled.round()?.clamp(-layer.limit, layer.limit)?)?;
+            let bias = (layer.dense.bias.as_tensor() / layer.unit)?;
+            let accumulator = value.matmul(&weight.t()?)?.broadcast_add(&bias)?;
+            if index == last {
+                return Ok((accumulator * layer.unit)?);
+            }
+            let exact = accumulator.affine(2f64.powi(-(layer.shift as i32)), 0.5)?;
+            value = through(&(&exact - 0.5)?, &exact.floor()?)?.sqr()?;
+        }
+        Ok(value)
+    }
+
+    fn variables(&self) -> Vec<(String, Var)> {
+        let layers = self.layers.iter().enumerate();
+        layers
+            .flat_map(|(index, layer)| layer.dense.variables(&format!("layer{index}")))
+            .collect()
+    }
+}
+
+/// The value of `forward` with the gradient of `backward`.
+fn through(backward: &Tensor, forward: &Tensor) -> Result<Tensor, Error> {
+    Ok((backward + (forward - backward)?.detach())?)
+}
+
+/// The largest even shift of at least 2 that does not exceed `ratio` = 2^shift.
+fn even_shift(ratio: f64) -> u32 {
+    let bits = ratio.max(4.0).log2().floor() as u32;
+    bits - bits % 2
+}

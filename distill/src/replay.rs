@@ -1,0 +1,85 @@
+//! Spans of the test part in which the integer model changes its mind: what a demonstration replays.
+
+use serde::{Deserialize, Serialize};
+use veriregime_circuits::model::IntegerModel;
+use veriregime_features::{FeatureScale, Window, series};
+
+use crate::Error;
+use crate::data::History;
+use crate::pipeline::Prepared;
+
+/// Most rounds in a span.
+pub const ROUNDS: usize = 10;
+
+/// Spans examined minute by minute before the best is taken.
+const CANDIDATES: usize = 400;
+
+/// Consecutive closes to replay: `models/<name>/replay.json`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Replay {
+    /// Close time of the first window, UNIX seconds.
+    pub from_close_time: u64,
+    /// Number of consecutive minutes.
+    pub rounds: usize,
+    /// The model's class at each of them.
+    pub classes: Vec<usize>,
+}
+
+/// The span of at most [`ROUNDS`] minutes in the test part with the most even mix of SELL, HOLD and BUY.
+///
+/// The model's answers are taken as they are; only where to look is chosen.
+///
+/// # Errors
+/// Whatever stops a window or an inference.
+pub fn find(
+    model: &IntegerModel,
+    history: &History,
+    prepared: &Prepared,
+    test_classes: &[u8],
+) -> Result<Option<Replay>, Error> {
+    let times = &prepared.samples.close_times[prepared.split.test.clone()];
+    let starts = times
+        .windows(2)
+        .zip(test_classes.windows(2))
+        .filter(|(times, classes)| {
+            times[1] - times[0] <= 5 * 60 && classes.contains(&0) && classes.contains(&2)
+        });
+    let mut best: Option<(usize, Replay)> = None;
+    for (pair, _) in starts.take(CANDIDATES) {
+        let from = pair[0] - 2 * 60;
+        let Ok(classes) = classes(model, history, &prepared.scale, from) else {
+            continue;
+        };
+        let least = (0..3)
+            .map(|class| classes.iter().filter(|&&found| found == class).count())
+            .min()
+            .unwrap_or(0);
+        if best.as_ref().is_none_or(|(most, _)| least > *most) {
+            best = Some((
+                least,
+                Replay {
+                    from_close_time: from,
+                    rounds: classes.len(),
+                    classes,
+                },
+            ));
+        }
+    }
+    Ok(best.map(|(_, replay)| replay))
+}
+
+fn classes(
+    model: &IntegerModel,
+    history: &History,
+    scale: &FeatureScale,
+    from: u64,
+) -> Result<Vec<usize>, Error> {
+    (0..ROUNDS as u64)
+        .map(|minute| {
+            let candles = series::ending_at(&history.candles, from + 60 * minute)?;
+            let window = Window::compute(candles, &history.funding, scale)?;
+            Ok(model.infer(&window.values)?.class)
+        })
+        .collect()
+}

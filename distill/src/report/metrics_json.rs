@@ -1,0 +1,81 @@
+//! `reports/training.json`: settings, labels, every stage's epochs, every model's scores on both parts.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use veriregime_features::manifest::Scores;
+
+use crate::Config;
+use crate::data::CLASSES;
+use crate::pipeline::Outcome;
+use crate::train::Epoch;
+
+/// The report; borrowed from the outcome.
+#[derive(Serialize)]
+pub struct Report<'a> {
+    config: &'a Config,
+    label_shares: BTreeMap<&'static str, [f64; CLASSES]>,
+    stages: BTreeMap<&'a str, StageReport<'a>>,
+    integer_model: BTreeMap<&'static str, &'a Scores>,
+    others_test: &'a BTreeMap<String, Scores>,
+    others_validation: &'a BTreeMap<String, Scores>,
+    circuit: Circuit,
+    wall_seconds: f64,
+}
+
+#[derive(Serialize)]
+struct StageReport<'a> {
+    epochs_per_minute: f64,
+    best_validation_macro_f1: f64,
+    epochs: &'a [Epoch],
+}
+
+#[derive(Serialize)]
+struct Circuit {
+    rows: usize,
+    k: u32,
+}
+
+impl<'a> Report<'a> {
+    /// The report of a run.
+    #[must_use]
+    pub fn of(outcome: &'a Outcome) -> Self {
+        let split = &outcome.prepared.split;
+        let parts = [
+            ("train", &split.train),
+            ("validation", &split.validation),
+            ("test", &split.test),
+        ];
+        let stages = outcome.trained.history.iter().map(|(name, epochs)| {
+            let seconds: f64 = epochs.iter().map(|epoch| epoch.seconds).sum();
+            let best = epochs
+                .iter()
+                .map(|epoch| epoch.validation)
+                .fold(0.0, f64::max);
+            let report = StageReport {
+                epochs_per_minute: epochs.len() as f64 * 60.0 / seconds.max(1e-9),
+                best_validation_macro_f1: best,
+                epochs,
+            };
+            (name.as_str(), report)
+        });
+        Self {
+            config: &outcome.config,
+            label_shares: parts
+                .map(|(name, part)| (name, outcome.prepared.label_shares(part.clone())))
+                .into(),
+            stages: stages.collect(),
+            integer_model: BTreeMap::from([
+                ("test", &outcome.evaluation.test),
+                ("validation", &outcome.evaluation.validation),
+            ]),
+            others_test: &outcome.evaluation.others_test,
+            others_validation: &outcome.evaluation.others_validation,
+            circuit: Circuit {
+                rows: outcome.rows,
+                k: outcome.k,
+            },
+            wall_seconds: outcome.seconds,
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! What a run writes into `models/<name>/`: weights, manifest, model card, the metrics as JSON, a span to replay.
+
+mod card;
+mod metrics_json;
+
+use std::fs;
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+use veriregime_features::Manifest;
+use veriregime_features::manifest::{Architecture, FORMAT, Metrics, Schema, Training, Weights};
+
+use crate::Error;
+use crate::data::{CLASS_NAMES, History};
+use crate::network::quantised::ACTIVATION;
+use crate::pipeline::Outcome;
+use crate::replay;
+
+/// Symbol of the market the history is of.
+pub const SYMBOL: &str = "BTC/USDT";
+
+/// Writes everything; `name` is the model's name, that of the folder.
+///
+/// # Errors
+/// [`Error::Io`] and the like when a file cannot be written.
+pub fn write(
+    folder: &Path,
+    name: &str,
+    outcome: &Outcome,
+    history: &History,
+) -> Result<Manifest, Error> {
+    let reports = folder.join("reports");
+    fs::create_dir_all(&reports).map_err(|source| Error::Io {
+        path: reports.clone(),
+        source,
+    })?;
+    let weights = folder.join("weights.json");
+    outcome.model.write(&weights)?;
+    let bytes = fs::read(&weights).map_err(|source| Error::Io {
+        path: weights.clone(),
+        source,
+    })?;
+    let manifest = manifest(name, hex::encode(Sha256::digest(&bytes)), outcome, history);
+    manifest.write(&folder.join("manifest.json"))?;
+    text(
+        &folder.join("MODEL_CARD.md"),
+        &card::render(&manifest, outcome),
+    )?;
+    json(
+        &reports.join("training.json"),
+        &metrics_json::Report::of(outcome),
+    )?;
+    let span = replay::find(
+        &outcome.model,
+        history,
+        &outcome.prepared,
+        &outcome.evaluation.test_classes,
+    )?;
+    if let Some(span) = span {
+        json(&folder.join("replay.json"), &span)?;
+    }
+    Ok(manifest)
+}
+
+fn manifest(name: &str, sha256: String, outcome: &Outcome, history: &History) -> Manifest {
+    let config = &outcome.config;
+    let layers = &outcome.model.layers;
+    Manifest {
+        format: FORMAT.to_owned(),
+        name: name.to_owned(),
+        schema: Schema::current(SYMBOL),
+        scale: outcome.prepared.scale,
+        weights: Weights {
+            file: "weights.json".to_owned(),
+            sha256,
+        },
+        model: Architecture {
+            widths: outcome.model.widths(),
+            activation: ACTIVATION.to_owned(),
+            weight_bits: vec![config.weight_bits; layers.len()],
+            shifts: layers.iter().map(|layer| layer.shift).collect(),
+            classes: CLASS_NAMES.map(str::to_owned).to_vec(),
+        },
+        training: Training {
+            seed: config.seed,
+            theta: config.data.theta,
+            horizon_minutes: config.data.horizon_minutes,
+            stride_minutes: config.data.stride_minutes,
+            skipped_windows: outcome.prepared.skipped,
+            splits: outcome
+                .prepared
+                .split
+                .dates(&outcome.prepared.samples.close_times),
+            sources: history.sources.clone(),
+            wall_seconds: outcome.seconds.round(),
+        },
+        metrics: Metrics {
+            test: outcome.evaluation.test.clone(),
+            validation: outcome.evaluation.validation.clone(),
+            comparison: outcome.evaluation.others_test.clone(),
+        },
+    }
+}
+
+fn json(path: &Path, value: &impl serde::Serialize) -> Result<(), Error> {
+    let value = serde_json::to_string_pretty(value).map_err(|source| Error::Json {
+        path: path.to_owned(),
+        source,
+    })?;
+    text(path, &(value + "\n"))
+}
+
+fn text(path: &Path, text: &str) -> Result<(), Error> {
+    fs::write(path, text).map_err(|source| Error::Io {
+        path: path.to_owned(),
+        source,
+    })
+}
