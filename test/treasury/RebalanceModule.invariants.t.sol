@@ -16,7 +16,6 @@ contract TreasuryActor is Test {
     StubOracle private immutable _oracle;
     RebalanceModule private immutable _module;
     uint256 private _price;
-    uint256 private immutable _startPrice;
     /// @dev May move the market.
     address private immutable _operator;
 
@@ -31,14 +30,20 @@ contract TreasuryActor is Test {
 
     constructor(LocalMarket.Market memory market, StubOracle oracle, RebalanceModule module, uint256 price) {
         (_market, _oracle, _module) = (market, oracle, module);
-        (_price, _startPrice) = (price, price);
+        _price = price;
         _operator = msg.sender;
         startedAt = block.timestamp;
     }
 
-    function signal(uint256 kind, uint256 move, uint256 gap) external {
+    /// @dev The usual way: a signal arrives and somebody executes it at once.
+    function signalAndExecute(uint256 kind, uint256 move, uint256 gap) external {
+        signal(kind, move, gap);
+        execute();
+    }
+
+    function signal(uint256 kind, uint256 move, uint256 gap) public {
         vm.warp(vm.getBlockTimestamp() + bound(gap, 30, 900));
-        _price = bound(_price * bound(move, 9950, 10_050) / 10_000, _startPrice / 4, _startPrice * 4);
+        _price = _price * bound(move, 9950, 10_050) / 10_000;
         vm.prank(_operator);
         _market.maker.moveTo(_price);
         _oracle.push(Signal(kind % 3), _price);
@@ -56,7 +61,7 @@ contract TreasuryActor is Test {
         else _market.quote.mint(_market.safe, bound(amount, 1, 60_000e6));
     }
 
-    function execute() external {
+    function execute() public {
         uint80 id = _oracle.latestRoundId();
         IRebalanceModule.Plan memory plan = _module.preview(id);
         if (plan.guard != IRebalanceModule.Guard.None) return;
