@@ -85,7 +85,7 @@ pub fn train(
     )?;
     history.push(("polynomial".to_owned(), epochs));
 
-    let quantised = Quantised::calibrate(&polynomial, config.weight_bits)?;
+    let quantised = Quantised::within(&polynomial, config.weight_bits, config.row_budget)?;
     let epochs = run.distil(
         "quantised",
         &config.quantised,
@@ -164,6 +164,7 @@ impl Run<'_> {
         Stage {
             name,
             fit,
+            settings: self.config.until(name),
             seed: self.config.seed,
             train: self.prepared.split.train.clone(),
             variables: network.variables(),
