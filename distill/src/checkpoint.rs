@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use candle_core::{Device, Tensor, Var};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::Error;
 use crate::train::Epoch;
@@ -14,7 +15,7 @@ use crate::train::Epoch;
 #[derive(Clone, Debug)]
 pub struct Checkpoints {
     folder: PathBuf,
-    fingerprint: String,
+    data: String,
     resume: bool,
 }
 
@@ -22,7 +23,7 @@ pub struct Checkpoints {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Progress {
-    /// Digest of settings and data.
+    /// Digest of the data and of the settings of this stage and the ones before.
     pub fingerprint: String,
     /// Epochs finished, with their scores.
     pub epochs: Vec<Epoch>,
@@ -31,18 +32,18 @@ pub struct Progress {
 }
 
 impl Checkpoints {
-    /// A folder for checkpoints of the run with this fingerprint; `resume` continues from what is there.
+    /// A folder for checkpoints of runs on the data with this digest; `resume` continues from what is there.
     ///
     /// # Errors
     /// [`Error::Io`] when the folder cannot be made.
-    pub fn open(folder: &Path, fingerprint: String, resume: bool) -> Result<Self, Error> {
+    pub fn open(folder: &Path, data: String, resume: bool) -> Result<Self, Error> {
         fs::create_dir_all(folder).map_err(|source| Error::Io {
             path: folder.to_owned(),
             source,
         })?;
         Ok(Self {
             folder: folder.to_owned(),
-            fingerprint,
+            data,
             resume,
         })
     }
@@ -51,10 +52,19 @@ impl Checkpoints {
     ///
     /// # Errors
     /// [`Error::ForeignCheckpoint`] when they belong to another run, else the reason they cannot be read.
-    pub fn load(&self, stage: &str, variables: &[(String, Var)]) -> Result<Progress, Error> {
+    pub fn load(
+        &self,
+        stage: &str,
+        settings: &str,
+        variables: &[(String, Var)],
+    ) -> Result<Progress, Error> {
         let path = self.folder.join(format!("{stage}.json"));
+        let fingerprint = self.fingerprint(settings);
         if !self.resume || !path.exists() {
-            return Ok(Progress::default());
+            return Ok(Progress {
+                fingerprint,
+                ..Progress::default()
+            });
         }
         let text = fs::read_to_string(&path).map_err(|source| Error::Io {
             path: path.clone(),
@@ -64,7 +74,7 @@ impl Checkpoints {
             path: path.clone(),
             source,
         })?;
-        if progress.fingerprint != self.fingerprint {
+        if progress.fingerprint != fingerprint {
             return Err(Error::ForeignCheckpoint { path });
         }
         self.restore(stage, "current", variables)?;
@@ -99,11 +109,7 @@ impl Checkpoints {
     /// [`Error::Io`] when the file cannot be written.
     pub fn write(&self, stage: &str, progress: &Progress) -> Result<(), Error> {
         let path = self.folder.join(format!("{stage}.json"));
-        let progress = Progress {
-            fingerprint: self.fingerprint.clone(),
-            ..progress.clone()
-        };
-        let text = serde_json::to_string(&progress).map_err(|source| Error::Json {
+        let text = serde_json::to_string(progress).map_err(|source| Error::Json {
             path: path.clone(),
             source,
         })?;
@@ -133,6 +139,15 @@ impl Checkpoints {
             }
         }
         Ok(())
+    }
+
+    fn fingerprint(&self, settings: &str) -> String {
+        hex::encode(
+            Sha256::new()
+                .chain_update(&self.data)
+                .chain_update(settings)
+                .finalize(),
+        )
     }
 
     fn weights(&self, stage: &str, which: &str) -> PathBuf {

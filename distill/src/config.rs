@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Settings of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Config {
     /// Seed of every random choice.
     pub seed: u64,
@@ -29,6 +30,7 @@ pub struct Config {
 
 /// Which windows and labels.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct DataConfig {
     /// First candle's open time, UNIX seconds.
     pub from: u64,
@@ -44,6 +46,7 @@ pub struct DataConfig {
 
 /// One stage of training.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct FitConfig {
     /// Most epochs.
     pub epochs: usize,
@@ -61,6 +64,7 @@ pub struct FitConfig {
 
 /// alpha CE + beta T^2 KL + gamma (lambda1 |W|_1 + lambda2 sum max(0, |w| - tau)) + hidden penalty.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct LossConfig {
     /// Weight of the cross-entropy with the labels.
     pub alpha: f64,
@@ -140,5 +144,29 @@ impl Config {
             fit.samples_per_epoch = 2_048;
         }
         config
+    }
+
+    /// The settings that decide the stages up to the named one, as text.
+    #[must_use]
+    pub fn until(&self, stage: &str) -> String {
+        let mut text = format!(
+            "{} {:?} {} {:?}",
+            self.seed, self.data, self.label_smoothing, self.teacher
+        );
+        for (name, fit) in [
+            ("student", &self.student),
+            ("polynomial", &self.polynomial),
+            ("quantised", &self.quantised),
+        ] {
+            if stage == "teacher" {
+                break;
+            }
+            text.push_str(&format!(" {fit:?}"));
+            if stage == name {
+                text.push_str(&format!(" {:?} {}", self.loss, self.weight_bits));
+                break;
+            }
+        }
+        text
     }
 }

@@ -1,5 +1,6 @@
 //! `distill`: trains a model from candle history, in one command.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -38,6 +39,9 @@ struct Train {
     /// Every stage in miniature: to see that all works, not to get a model.
     #[arg(long)]
     quick: bool,
+    /// Settings as JSON (`config` of a reports/training.json), instead of the built-in ones.
+    #[arg(long, conflicts_with_all = ["quick", "seed"])]
+    config: Option<PathBuf>,
     /// Continue an interrupted run from its checkpoints.
     #[arg(long)]
     resume: bool,
@@ -53,11 +57,7 @@ fn main() -> Result<()> {
 }
 
 fn train(arguments: &Train) -> Result<()> {
-    let config = if arguments.quick {
-        Config::quick(arguments.seed)
-    } else {
-        Config::full(arguments.seed)
-    };
+    let config = config(arguments)?;
     let history = history(arguments, &config)?;
     let name = name(&arguments.out)?;
     eprintln!(
@@ -88,6 +88,20 @@ fn train(arguments: &Train) -> Result<()> {
         );
     }
     Ok(())
+}
+
+fn config(arguments: &Train) -> Result<Config> {
+    let Some(path) = &arguments.config else {
+        let choose = if arguments.quick {
+            Config::quick
+        } else {
+            Config::full
+        };
+        return Ok(choose(arguments.seed));
+    };
+    let text =
+        fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    serde_json::from_str(&text).with_context(|| format!("{} holds no settings", path.display()))
 }
 
 fn history(arguments: &Train, config: &Config) -> Result<History> {

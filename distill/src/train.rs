@@ -37,6 +37,8 @@ pub struct Stage<'a> {
     pub name: &'a str,
     /// Settings.
     pub fit: &'a FitConfig,
+    /// The settings of this stage and of all before it: a checkpoint of other settings is refused.
+    pub settings: String,
     /// The run's seed.
     pub seed: u64,
     /// Samples to learn from.
@@ -59,7 +61,9 @@ impl Stage<'_> {
         mut loss: impl FnMut(&[usize]) -> Result<Tensor, Error>,
         mut validate: impl FnMut() -> Result<f64, Error>,
     ) -> Result<Vec<Epoch>, Error> {
-        let mut progress = self.checkpoints.load(self.name, &self.variables)?;
+        let mut progress = self
+            .checkpoints
+            .load(self.name, &self.settings, &self.variables)?;
         let steps = self
             .fit
             .samples_per_epoch

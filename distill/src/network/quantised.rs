@@ -6,6 +6,7 @@
 
 use candle_core::{Tensor, Var};
 use veriregime_circuits::model::{FORMAT, InputRange, IntegerModel, Layer};
+use veriregime_circuits::tape::Layout;
 use veriregime_features::INPUTS;
 
 use super::dense::Dense;
@@ -17,8 +18,10 @@ use crate::data::scale_fit::STEPS_PER_DEVIATION;
 
 /// Activation name of the exported model.
 pub const ACTIVATION: &str = "quadratic";
-/// Largest step of a hidden value before its square, in units of the float student (where 2 is typical).
-const LARGEST_STEP: f64 = 0.125;
+/// Steps of hidden values before their square, in units of the float student (where 2 is typical), finest first.
+const STEPS: [f64; 4] = [0.125, 0.25, 0.5, 1.0];
+/// Share of the row budget that calibration may use: training afterwards moves the bounds a little.
+const ROW_SHARE: f64 = 0.98;
 /// Latent weights beyond this many root mean squares are clipped.
 const CLIP: f64 = 8.0;
 
@@ -43,11 +46,43 @@ pub struct Quantised {
 }
 
 impl Quantised {
-    /// Chooses scales and shifts for a squared student, calibrated on the given windows.
+    /// The finest quantisation of a squared student whose circuit stays within the row budget.
     ///
     /// # Errors
-    /// [`Error::Tensor`] on shapes that do not fit.
-    pub fn calibrate(student: &Student, weight_bits: u32) -> Result<Self, Error> {
+    /// [`Error::RowBudget`] or [`Error::Model`] when even the coarsest does not fit.
+    pub fn within(student: &Student, weight_bits: u32, row_budget: usize) -> Result<Self, Error> {
+        let mut refusal = None;
+        for largest_step in STEPS {
+            let quantised = Self::calibrate(student, weight_bits, largest_step)?;
+            let layout = quantised
+                .export(&[])
+                .and_then(|model| Ok(Layout::plan(&model)?));
+            match layout {
+                Ok(layout) if layout.rows.len() as f64 <= ROW_SHARE * row_budget as f64 => {
+                    return Ok(quantised);
+                }
+                Ok(Layout { rows, k, .. }) => {
+                    refusal = Some(Error::RowBudget {
+                        rows: rows.len(),
+                        k,
+                        budget: row_budget,
+                    });
+                }
+                Err(error) => refusal = Some(error),
+            }
+        }
+        refusal.map_or_else(|| Self::calibrate(student, weight_bits, 1.0), Err)
+    }
+
+    /// Chooses scales and shifts for a squared student: hidden steps are at most `largest_step`.
+    ///
+    /// # Errors
+    /// [`Error::Tensor`] when weights cannot be read.
+    pub fn calibrate(
+        student: &Student,
+        weight_bits: u32,
+        largest_step: f64,
+    ) -> Result<Self, Error> {
         let limit = f64::from((1 << (weight_bits - 1)) - 1);
         let mut input_unit = 1.0 / STEPS_PER_DEVIATION;
         let mut layers = Vec::new();
@@ -64,7 +99,7 @@ impl Quantised {
             let unit = input_unit / weight_scale;
             let hidden = index + 1 < student.layers.len();
             let shift = if hidden {
-                even_shift(LARGEST_STEP / unit)
+                even_shift(largest_step / unit)
             } else {
                 0
             };

@@ -19,9 +19,9 @@ use crate::checkpoint::Checkpoints;
 use crate::data::History;
 use crate::{Config, Error};
 
-pub use evaluate::{Evaluation, classify};
+pub use evaluate::{Evaluation, classify, integer_model};
 pub use prepare::Prepared;
-pub use stages::{Trained, train};
+pub use stages::{Run, Students, Trained, train};
 
 /// Everything a run produced.
 pub struct Outcome {
@@ -54,7 +54,7 @@ pub fn run(
     resume: bool,
 ) -> Result<Outcome, Error> {
     let begun = Instant::now();
-    let checkpoints = Checkpoints::open(checkpoints, fingerprint(config, history), resume)?;
+    let checkpoints = Checkpoints::open(checkpoints, data_digest(history), resume)?;
     let prepared = Prepared::new(config, history)?;
     let trained = train(config, &prepared, &checkpoints)?;
     let (model, evaluation) = evaluate::evaluate(&prepared, &trained)?;
@@ -80,10 +80,9 @@ pub fn run(
     })
 }
 
-/// Digest of everything that decides a run: settings and data.
-fn fingerprint(config: &Config, history: &History) -> String {
+/// Digest of what a run learns from.
+fn data_digest(history: &History) -> String {
     let mut hash = Sha256::new();
-    hash.update(format!("{config:?}"));
     for source in &history.sources {
         hash.update(&source.file);
         hash.update(&source.sha256);

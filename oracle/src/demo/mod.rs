@@ -122,6 +122,7 @@ pub async fn run(setting: Setting, tell: impl Fn(&str)) -> Result<Outcome> {
         RoundStore::open(&setting.output.join("keys/node.sqlite"), &oracle)?,
         attestors.iter().map(|attestor| attestor.url.clone()).collect(),
     );
+    tell(&page::round_heading());
     let started = Instant::now();
     let mut rounds = Vec::new();
     for close_time in closes {

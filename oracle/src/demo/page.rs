@@ -35,7 +35,7 @@ pub(super) fn round_line(round: &RoundFacts, price: i64) -> String {
 }
 
 /// The heading of [`round_line`]s.
-pub fn round_heading() -> String {
+pub(super) fn round_heading() -> String {
     format!(
         "{:>5}  {:<16}  {:>12}  {:<4}  {:>7}  {:>7}  {:>9}  {:>9}  treasury",
         "round", "close (UTC)", "price", "sig.", "prove", "verify", "submit", "verifier"

@@ -1,6 +1,9 @@
 //! What the treasury does with a round: preview, execute if nothing blocks, and the allocation before and after.
 
-use alloy::primitives::{Address, U256, Uint};
+use alloy::{
+    eips::BlockId,
+    primitives::{Address, U256, Uint},
+};
 use anyhow::{Context, Result};
 use serde::Serialize;
 
@@ -26,7 +29,8 @@ pub async fn rebalance(chain: &Chain, module: Address, round: u128, close_e8: i6
     let contract = IRebalanceModule::new(module, chain.provider());
     let id = Uint::<80, 2>::from(round);
     let before = allocation(chain, module, close_e8).await?;
-    let plan = contract.preview(id).call().await.context("previewing the rebalance")?;
+    // As of the next block: that is where an execution would land.
+    let plan = contract.preview(id).block(BlockId::pending()).call().await.context("previewing the rebalance")?;
     if plan.guard != IRebalanceModule::Guard::None {
         let reason = match plan.guard {
             IRebalanceModule::Guard::Hold => "Hold".to_owned(),
