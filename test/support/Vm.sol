@@ -95,6 +95,9 @@ interface Vm {
     function serializeBytes32(string calldata object, string calldata key, bytes32 value)
         external
         returns (string memory json);
+    function serializeBytes32(string calldata object, string calldata key, bytes32[] calldata values)
+        external
+        returns (string memory json);
     function serializeUint(string calldata object, string calldata key, uint256 value)
         external
         returns (string memory json);
