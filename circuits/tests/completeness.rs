@@ -31,7 +31,11 @@ fn holds_on(model: &IntegerModel, windows: u64) {
             (statement.logits, statement.class),
             (inference.logits, inference.class)
         );
-        assert_eq!(checker.first_violation(&witness).unwrap(), None, "window {seed}");
+        assert_eq!(
+            checker.first_violation(&witness).unwrap(),
+            None,
+            "window {seed}"
+        );
     });
 }
 

@@ -117,7 +117,11 @@ fn sampled_cells_of_the_product_network_corrupted_break_a_constraint() {
     let mut rng = ChaCha20Rng::seed_from_u64(3);
     let mut cases = 0;
     for _ in 0..CELLS {
-        let column = if rng.r#gen() { Column::Value } else { Column::Accumulator };
+        let column = if rng.r#gen() {
+            Column::Value
+        } else {
+            Column::Accumulator
+        };
         let row = rng.gen_range(0..witness.values.len());
         let value = match column {
             Column::Value => witness.values[row],

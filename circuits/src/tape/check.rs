@@ -35,7 +35,10 @@ impl<'a> Checker<'a> {
     /// [`Error::Prover`] for a key whose permutation is not one of its rows.
     pub fn new(key: &'a ProvingKey) -> Result<Self, Error> {
         let gates = key.plonk().get_vk().cs().gates();
-        let gates = gates.iter().flat_map(|gate| gate.polynomials().to_vec()).collect();
+        let gates = gates
+            .iter()
+            .flat_map(|gate| gate.polynomials().to_vec())
+            .collect();
         let rows = 1usize << key.layout().k;
         let omega = key.plonk().get_vk().get_domain().get_omega();
         let mut powers = HashMap::with_capacity(rows);
@@ -45,8 +48,11 @@ impl<'a> Checker<'a> {
             power *= omega;
         }
         let sigma = key.plonk().permutation().permutations().first();
-        let copies: Option<Vec<usize>> =
-            sigma.and_then(|s| s.iter().map(|v| powers.get(&v.to_bytes()).copied()).collect());
+        let copies: Option<Vec<usize>> = sigma.and_then(|s| {
+            s.iter()
+                .map(|v| powers.get(&v.to_bytes()).copied())
+                .collect()
+        });
         let copies = copies
             .ok_or_else(|| Error::Prover("the key's permutation leaves the value column".into()))?;
         Ok(Self { key, gates, copies })
@@ -61,7 +67,11 @@ impl<'a> Checker<'a> {
     pub fn row_holds(&self, witness: &Witness, instance: &[Fr], row: usize) -> bool {
         let rows = 1i64 << self.key.layout().k;
         let cell = |column: usize, row: usize| {
-            let cells = if column == 0 { &witness.values } else { &witness.accumulators };
+            let cells = if column == 0 {
+                &witness.values
+            } else {
+                &witness.accumulators
+            };
             cells.get(row).copied().unwrap_or(Fr::ZERO)
         };
         let at = |rotation: i32| (row as i64 + i64::from(rotation)).rem_euclid(rows) as usize;
@@ -73,7 +83,12 @@ impl<'a> Checker<'a> {
                 &|_| Fr::ONE,
                 &|query| fixed[query.column_index()][at(query.rotation().0)],
                 &|query| cell(query.column_index(), at(query.rotation().0)),
-                &|query| instance.get(at(query.rotation().0)).copied().unwrap_or(Fr::ZERO),
+                &|query| {
+                    instance
+                        .get(at(query.rotation().0))
+                        .copied()
+                        .unwrap_or(Fr::ZERO)
+                },
                 &|_| Fr::ONE,
                 &|a| -a,
                 &|a, b| a + b,
@@ -82,7 +97,11 @@ impl<'a> Checker<'a> {
             );
             value == Fr::ZERO
         });
-        gates && self.copies.get(row).is_some_and(|&tied| cell(0, row) == cell(0, tied))
+        gates
+            && self
+                .copies
+                .get(row)
+                .is_some_and(|&tied| cell(0, row) == cell(0, tied))
     }
 
     /// The first row that does not hold, `None` for a tape that proves its statement.
@@ -108,9 +127,13 @@ impl<'a> Checker<'a> {
                 Column::Value => &mut witness.values,
                 Column::Accumulator => &mut witness.accumulators,
             };
-            cells.get_mut(row).map(|cell| std::mem::replace(cell, value))
+            cells
+                .get_mut(row)
+                .map(|cell| std::mem::replace(cell, value))
         };
-        let Some(before) = swap(witness, value) else { return false };
+        let Some(before) = swap(witness, value) else {
+            return false;
+        };
         let tied = self.copies.get(row).copied().unwrap_or(row);
         let readers = [row.checked_sub(1), Some(row), Some(tied)];
         let caught = readers
