@@ -39,7 +39,9 @@ pub enum Error {
         limit: u32,
     },
     /// The tape is longer than the largest supported circuit.
-    #[error("the model needs {rows} tape rows; k = {max_k} offers {available}: use lower bit-widths or a sparser model")]
+    #[error(
+        "the model needs {rows} tape rows; k = {max_k} offers {available}: use lower bit-widths or a sparser model"
+    )]
     TooLong {
         /// Rows that the tape needs.
         rows: usize,

@@ -129,11 +129,18 @@ impl ProvingKey {
     pub fn generate(model: &IntegerModel, srs: &Srs) -> Result<Self, Error> {
         let layout = Layout::plan(model)?;
         check_size(&layout, srs)?;
-        let circuit = TapeCircuit { layout: &layout, witness: None };
+        let circuit = TapeCircuit {
+            layout: &layout,
+            witness: None,
+        };
         let plonk = keygen_pk2(srs.params(), &circuit, false)
             .map_err(|error| Error::Prover(format!("key generation: {error}")))?;
         let verifying_key = VerifyingKey::new(plonk.get_vk().clone(), layout.schema, srs);
-        Ok(Self { plonk, verifying_key, layout })
+        Ok(Self {
+            plonk,
+            verifying_key,
+            layout,
+        })
     }
 
     /// Reads the key if the file is there and belongs to this model, SRS and version; otherwise
@@ -158,7 +165,11 @@ impl ProvingKey {
     /// # Errors
     /// [`Error::Io`] when the file cannot be written.
     pub fn write(&self, path: &Path) -> Result<(), Error> {
-        let io = |source| Error::Io { action: "cannot write key", path: path.into(), source };
+        let io = |source| Error::Io {
+            action: "cannot write key",
+            path: path.into(),
+            source,
+        };
         let payload = self.plonk.to_bytes(SerdeFormat::RawBytesUnchecked);
         let header = Header {
             format: FORMAT.into(),
@@ -185,10 +196,19 @@ impl ProvingKey {
     pub fn read(path: &Path, model: &IntegerModel, srs: &Srs) -> Result<Self, Error> {
         let layout = Layout::plan(model)?;
         check_size(&layout, srs)?;
-        let bytes = fs::read(path)
-            .map_err(|source| Error::Io { action: "cannot read key", path: path.into(), source })?;
-        let refuse = |problem: String| Error::Key { path: path.into(), problem };
-        let end = bytes.iter().position(|&b| b == b'\n').unwrap_or(bytes.len());
+        let bytes = fs::read(path).map_err(|source| Error::Io {
+            action: "cannot read key",
+            path: path.into(),
+            source,
+        })?;
+        let refuse = |problem: String| Error::Key {
+            path: path.into(),
+            problem,
+        };
+        let end = bytes
+            .iter()
+            .position(|&b| b == b'\n')
+            .unwrap_or(bytes.len());
         let (first, rest) = bytes.split_at(end);
         let payload = rest.get(1..).unwrap_or_default();
         let header: Header = serde_json::from_slice(first)
@@ -210,12 +230,21 @@ impl ProvingKey {
         )
         .map_err(|error| refuse(error.to_string()))?;
         let verifying_key = VerifyingKey::new(plonk.get_vk().clone(), layout.schema, srs);
-        Ok(Self { plonk, verifying_key, layout })
+        Ok(Self {
+            plonk,
+            verifying_key,
+            layout,
+        })
     }
 
     /// The verifying key.
     pub fn verifying_key(&self) -> &VerifyingKey {
         &self.verifying_key
+    }
+
+    /// The proving system's key.
+    pub fn plonk(&self) -> &plonk::ProvingKey<G1Affine> {
+        &self.plonk
     }
 
     /// The compiled model.
@@ -230,6 +259,9 @@ fn check_size(layout: &Layout, srs: &Srs) -> Result<(), Error> {
     }
     Err(Error::Srs {
         place: format!("k = {}", srs.k()),
-        problem: format!("the model's circuit has k = {}; open the SRS with that size", layout.k),
+        problem: format!(
+            "the model's circuit has k = {}; open the SRS with that size",
+            layout.k
+        ),
     })
 }

@@ -110,7 +110,10 @@ impl IntegerModel {
     pub fn validate(&self) -> Result<(), Error> {
         let refuse = |place: String, problem: String| Err(Error::Model { place, problem });
         if self.format != FORMAT {
-            return refuse("format".into(), format!("got {:?}, want {FORMAT:?}", self.format));
+            return refuse(
+                "format".into(),
+                format!("got {:?}, want {FORMAT:?}", self.format),
+            );
         }
         if self.input.len == 0 || self.input.min != -128 || self.input.max != 127 {
             return refuse(
@@ -146,7 +149,9 @@ impl IntegerModel {
 
     /// Widths from the inputs to the classes, for example `[480, 128, 64, 32, 3]`.
     pub fn widths(&self) -> Vec<usize> {
-        std::iter::once(self.input.len).chain(self.layers.iter().map(|l| l.weights.len())).collect()
+        std::iter::once(self.input.len)
+            .chain(self.layers.iter().map(|l| l.weights.len()))
+            .collect()
     }
 
     /// SHA-256 over the model's numbers in a fixed binary order, independent of file formatting.
@@ -176,7 +181,10 @@ impl IntegerModel {
 impl Layer {
     fn validate(&self, index: usize, width: usize, last: bool) -> Result<(), Error> {
         let refuse = |problem: String| {
-            Err(Error::Model { place: format!("layer {index}"), problem })
+            Err(Error::Model {
+                place: format!("layer {index}"),
+                problem,
+            })
         };
         if self.weights.is_empty() {
             return refuse("no outputs, want at least one weight row".into());
@@ -195,7 +203,10 @@ impl Layer {
                     row.len()
                 ));
             }
-            if let Some(weight) = row.iter().find(|w| w.unsigned_abs() > MAX_WEIGHT.unsigned_abs()) {
+            if let Some(weight) = row
+                .iter()
+                .find(|w| w.unsigned_abs() > MAX_WEIGHT.unsigned_abs())
+            {
                 return refuse(format!(
                     "neuron {neuron} has weight {weight}, want -{MAX_WEIGHT}..={MAX_WEIGHT}"
                 ));
@@ -203,11 +214,16 @@ impl Layer {
         }
         if last {
             if self.shift != 0 || !self.activation.is_empty() {
-                return refuse("the last layer gives logits: want shift 0 and no activation".into());
+                return refuse(
+                    "the last layer gives logits: want shift 0 and no activation".into(),
+                );
             }
         } else {
-            if self.shift % 2 != 0 || self.shift > 60 {
-                return refuse(format!("shift {}, want an even number up to 60", self.shift));
+            if !self.shift.is_multiple_of(2) || self.shift > 60 {
+                return refuse(format!(
+                    "shift {}, want an even number up to 60",
+                    self.shift
+                ));
             }
             if !(2..=MAX_DEGREE + 1).contains(&self.activation.len())
                 || self.activation.last() == Some(&0)

@@ -49,12 +49,7 @@ pub struct Proof {
 /// # Errors
 /// [`Error::Input`] or [`Error::PublicInput`] for a statement that cannot be, [`Error::Prover`]
 /// when the proving system fails.
-pub fn prove(
-    key: &ProvingKey,
-    srs: &Srs,
-    inputs: &[i16],
-    binding: Word,
-) -> Result<Proof, Error> {
+pub fn prove(key: &ProvingKey, srs: &Srs, inputs: &[i16], binding: Word) -> Result<Proof, Error> {
     let witness = Witness::generate(key.layout(), inputs, binding)?;
     prove_witness(key, srs, witness, OsRng)
 }
@@ -69,7 +64,11 @@ pub fn prove_witness(
     witness: Witness,
     rng: impl RngCore + CryptoRng,
 ) -> Result<Proof, Error> {
-    let Witness { mut values, mut accumulators, public_inputs } = witness;
+    let Witness {
+        mut values,
+        mut accumulators,
+        public_inputs,
+    } = witness;
     let rows = 1usize << key.layout().k;
     values.resize(rows, Fr::zero());
     accumulators.resize(rows, Fr::zero());
@@ -85,7 +84,10 @@ pub fn prove_witness(
         &mut transcript,
     )
     .map_err(|error| Error::Prover(error.to_string()))?;
-    Ok(Proof { bytes: TranscriptWriterBuffer::<_, G1Affine, _>::finalize(transcript), public_inputs })
+    Ok(Proof {
+        bytes: TranscriptWriterBuffer::<_, G1Affine, _>::finalize(transcript),
+        public_inputs,
+    })
 }
 
 /// Checks a proof against a statement.
@@ -113,13 +115,17 @@ pub fn verify(
         )));
     }
     if proof.len() != PROOF_BYTES {
-        return Err(Error::Rejected(format!("{} bytes, want {PROOF_BYTES}", proof.len())));
+        return Err(Error::Rejected(format!(
+            "{} bytes, want {PROOF_BYTES}",
+            proof.len()
+        )));
     }
     let scalars = public_inputs.scalars()?;
     let columns: [&[Fr]; 1] = [&scalars];
     let mut transcript = EvmTranscript::<G1Affine, NativeLoader, &[u8], Vec<u8>>::init(proof);
     let verifier = srs.params().verifier_params();
-    let strategy: SingleStrategy<'_, Bn256> = VerificationStrategy::<_, VerifierSHPLONK<'_, Bn256>>::new(verifier);
+    let strategy: SingleStrategy<'_, Bn256> =
+        VerificationStrategy::<_, VerifierSHPLONK<'_, Bn256>>::new(verifier);
     verify_proof::<KZGCommitmentScheme<Bn256>, VerifierSHPLONK<'_, Bn256>, _, _, _>(
         verifier,
         &key.plonk,

@@ -37,7 +37,10 @@ pub struct Schema {
 impl Schema {
     /// The schema of a model.
     pub fn of(model: &IntegerModel) -> Self {
-        Self { inputs: model.input.len, classes: model.classes() }
+        Self {
+            inputs: model.input.len,
+            classes: model.classes(),
+        }
     }
 
     /// Number of packed input words.
@@ -102,16 +105,16 @@ impl PublicInputs {
         for chunk in statement.inputs.chunks(INPUTS_PER_WORD) {
             let mut word = [0u8; 32];
             for (byte, &x) in word.iter_mut().rev().zip(chunk) {
-                *byte = u8::try_from(x + INPUT_OFFSET).map_err(|_| {
-                    Error::Input(format!("value {x} does not fit int8"))
-                })?;
+                *byte = u8::try_from(x + INPUT_OFFSET)
+                    .map_err(|_| Error::Input(format!("value {x} does not fit int8")))?;
             }
             words.push(word);
         }
         for chunk in statement.logits.chunks(LOGITS_PER_WORD) {
             let mut word = [0u8; 32];
             for (field, &y) in word.rchunks_mut(8).zip(chunk) {
-                field.copy_from_slice(&(y.cast_unsigned() ^ (1 << LOGIT_OFFSET_BITS)).to_be_bytes());
+                field
+                    .copy_from_slice(&(y.cast_unsigned() ^ (1 << LOGIT_OFFSET_BITS)).to_be_bytes());
             }
             words.push(word);
         }
@@ -174,7 +177,11 @@ impl PublicInputs {
         let mut inputs = Vec::with_capacity(self.schema.inputs);
         let mut logits = Vec::with_capacity(self.schema.classes);
         for word in self.words.iter().skip(1).take(input_words) {
-            for byte in word.iter().rev().take((self.schema.inputs - inputs.len()).min(31)) {
+            for byte in word
+                .iter()
+                .rev()
+                .take((self.schema.inputs - inputs.len()).min(31))
+            {
                 inputs.push(i16::from(*byte) - INPUT_OFFSET);
             }
         }
@@ -188,17 +195,31 @@ impl PublicInputs {
         }
         let first = self.words.first().copied().unwrap_or_default();
         let last = self.words.last().copied().unwrap_or_default();
-        let statement =
-            Statement { binding: first, inputs, logits, class: usize::from(last[31]) };
+        let statement = Statement {
+            binding: first,
+            inputs,
+            logits,
+            class: usize::from(last[31]),
+        };
         let canonical = Self::encode(self.schema, &statement)?;
-        let differs = self.words.iter().zip(&canonical.words).position(|(a, b)| a != b);
+        let differs = self
+            .words
+            .iter()
+            .zip(&canonical.words)
+            .position(|(a, b)| a != b);
         if let Some(index) = differs {
-            return Err(Error::PublicInput { index, problem: "not a canonical encoding".into() });
+            return Err(Error::PublicInput {
+                index,
+                problem: "not a canonical encoding".into(),
+            });
         }
         if statement.class >= self.schema.classes {
             return Err(Error::PublicInput {
                 index: self.words.len() - 1,
-                problem: format!("class {}, want below {}", statement.class, self.schema.classes),
+                problem: format!(
+                    "class {}, want below {}",
+                    statement.class, self.schema.classes
+                ),
             });
         }
         Ok(statement)
@@ -219,12 +240,20 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const SCHEMA: Schema = Schema { inputs: 33, classes: 3 };
+    const SCHEMA: Schema = Schema {
+        inputs: 33,
+        classes: 3,
+    };
 
     fn statement(inputs: Vec<i16>, logits: Vec<i64>) -> Statement {
         let mut binding = [7u8; 32];
         binding[0] = 0;
-        Statement { binding, inputs, logits, class: 2 }
+        Statement {
+            binding,
+            inputs,
+            logits,
+            class: 2,
+        }
     }
 
     proptest! {
@@ -255,8 +284,14 @@ mod tests {
         let good = PublicInputs::encode(SCHEMA, &statement(vec![0; 33], vec![1, 2, 3])).unwrap();
         // (word, byte, value): binding too wide, spare byte of a full and of the last input word,
         // spare bytes of the logits, class out of range.
-        for (word, byte, value) in [(0, 0, 1), (1, 0, 1), (2, 20, 1), (3, 7, 1), (4, 31, 3), (4, 0, 1)]
-        {
+        for (word, byte, value) in [
+            (0, 0, 1),
+            (1, 0, 1),
+            (2, 20, 1),
+            (3, 7, 1),
+            (4, 31, 3),
+            (4, 0, 1),
+        ] {
             let mut words = good.words().to_vec();
             words[word][byte] = value;
             let error = PublicInputs::from_words(SCHEMA, words).unwrap_err();

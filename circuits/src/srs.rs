@@ -83,7 +83,11 @@ impl Srs {
             problem: "no pinned digest for this size".into(),
         })?;
         if let Some(params) = cache.and_then(|dir| cache::read(dir, k, &want)) {
-            return Ok(Self { params, kind: SrsKind::Ceremony, sha256: want });
+            return Ok(Self {
+                params,
+                kind: SrsKind::Ceremony,
+                sha256: want,
+            });
         }
         let points = Self::read_points(path, k)?;
         check::check(&points)?;
@@ -102,14 +106,22 @@ impl Srs {
         if let Some(dir) = cache {
             cache::write(dir, k, &want, &params)?;
         }
-        Ok(Self { params, kind: SrsKind::Ceremony, sha256: want })
+        Ok(Self {
+            params,
+            kind: SrsKind::Ceremony,
+            sha256: want,
+        })
     }
 
     /// The ceremony's points for 2^k rows from the cache alone, if they were checked before.
     pub fn cached(k: u32, cache: &Path) -> Option<Self> {
         let want = pinned::digest(k)?;
         let params = cache::read(cache, k, &want)?;
-        Some(Self { params, kind: SrsKind::Ceremony, sha256: want })
+        Some(Self {
+            params,
+            kind: SrsKind::Ceremony,
+            sha256: want,
+        })
     }
 
     /// Name of the public mirror's file that holds 2^k points.
@@ -121,7 +133,11 @@ impl Srs {
     pub fn development(k: u32) -> Self {
         let params = ParamsKZG::setup(k, ChaCha20Rng::from_seed(DEVELOPMENT_SEED));
         let sha256 = pinned::digest_of(params.get_g(), &params.s_g2());
-        Self { params, kind: SrsKind::Development, sha256 }
+        Self {
+            params,
+            kind: SrsKind::Development,
+            sha256,
+        }
     }
 
     fn read_points(path: &Path, k: u32) -> Result<Points, Error> {

@@ -50,9 +50,16 @@ impl Bounds {
     /// # Errors
     /// [`Error::Overflow`] when a range exceeds what the reference and the limbs can hold.
     pub fn of(model: &IntegerModel) -> Result<Self, Error> {
-        let input = Interval { low: model.input.min.into(), high: model.input.max.into() };
-        let mut bounds =
-            Self { input, accumulators: vec![], quotients: vec![], hidden: vec![] };
+        let input = Interval {
+            low: model.input.min.into(),
+            high: model.input.max.into(),
+        };
+        let mut bounds = Self {
+            input,
+            accumulators: vec![],
+            quotients: vec![],
+            hidden: vec![],
+        };
         let mut values = vec![input; model.input.len];
         for (index, layer) in model.layers.iter().enumerate() {
             let last = index + 1 == model.layers.len();
@@ -61,7 +68,10 @@ impl Bounds {
             if !last {
                 let q: Vec<Interval> = acc
                     .iter()
-                    .map(|a| Interval { low: a.low >> layer.shift, high: a.high >> layer.shift })
+                    .map(|a| Interval {
+                        low: a.low >> layer.shift,
+                        high: a.high >> layer.shift,
+                    })
                     .collect();
                 values = q
                     .iter()
@@ -89,7 +99,10 @@ fn accumulate(
         .zip(&layer.bias)
         .enumerate()
         .map(|(neuron, (row, &bias))| {
-            let mut sum = Interval { low: bias.into(), high: bias.into() };
+            let mut sum = Interval {
+                low: bias.into(),
+                high: bias.into(),
+            };
             for (&weight, x) in row.iter().zip(values) {
                 let weight = i128::from(weight);
                 let (a, b) = (weight * x.low, weight * x.high);
@@ -108,17 +121,33 @@ fn activate(layer: &Layer, q: Interval, index: usize, neuron: usize) -> Result<I
     let mut power: u128 = 1;
     for &c in &layer.activation {
         let term = power.checked_mul(u128::from(c.unsigned_abs()));
-        let sum = term.and_then(|term| worst.checked_add(term)).filter(|sum| *sum < 1 << MAX_BITS);
-        worst = sum.ok_or(Error::Overflow { layer: index, neuron, bits: 128, limit: MAX_BITS })?;
+        let sum = term
+            .and_then(|term| worst.checked_add(term))
+            .filter(|sum| *sum < 1 << MAX_BITS);
+        worst = sum.ok_or(Error::Overflow {
+            layer: index,
+            neuron,
+            bits: 128,
+            limit: MAX_BITS,
+        })?;
         power = power.saturating_mul(magnitude);
     }
     let worst = i128::try_from(worst).unwrap_or(i128::MAX);
-    let mut range = Interval { low: -worst, high: worst };
+    let mut range = Interval {
+        low: -worst,
+        high: worst,
+    };
     if q.high - q.low <= ENUMERATE {
-        range = Interval { low: i128::MAX, high: i128::MIN };
+        range = Interval {
+            low: i128::MAX,
+            high: i128::MIN,
+        };
         for q in q.low..=q.high {
             let h = layer.activate(q);
-            range = Interval { low: range.low.min(h), high: range.high.max(h) };
+            range = Interval {
+                low: range.low.min(h),
+                high: range.high.max(h),
+            };
         }
     }
     fits(range, index, neuron, MAX_BITS)
@@ -126,7 +155,12 @@ fn activate(layer: &Layer, q: Interval, index: usize, neuron: usize) -> Result<I
 
 fn fits(range: Interval, layer: usize, neuron: usize, limit: u32) -> Result<Interval, Error> {
     if range.bits() > limit {
-        return Err(Error::Overflow { layer, neuron, bits: range.bits(), limit });
+        return Err(Error::Overflow {
+            layer,
+            neuron,
+            bits: range.bits(),
+            limit,
+        });
     }
     Ok(range)
 }

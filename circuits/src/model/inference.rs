@@ -43,10 +43,16 @@ impl IntegerModel {
     pub fn trace(&self, inputs: &[i16]) -> Result<Trace, Error> {
         let range = self.input;
         if inputs.len() != range.len {
-            return Err(Error::Input(format!("got {}, want {}", inputs.len(), range.len)));
+            return Err(Error::Input(format!(
+                "got {}, want {}",
+                inputs.len(),
+                range.len
+            )));
         }
-        if let Some((index, value)) =
-            inputs.iter().enumerate().find(|(_, v)| !(range.min..=range.max).contains(v))
+        if let Some((index, value)) = inputs
+            .iter()
+            .enumerate()
+            .find(|(_, v)| !(range.min..=range.max).contains(v))
         {
             return Err(Error::Input(format!(
                 "value {value} at index {index}, want {}..={}",
@@ -75,8 +81,17 @@ impl IntegerModel {
                 i64::try_from(y).map_err(|_| Error::Input(format!("logit {y} exceeds 64 bits")))
             })
             .collect::<Result<Vec<_>, _>>()?;
-        let inference = Inference { class: argmax(&logits), logits };
-        Ok(Trace { inputs: inputs.to_vec(), accumulators, quotients, hidden, inference })
+        let inference = Inference {
+            class: argmax(&logits),
+            logits,
+        };
+        Ok(Trace {
+            inputs: inputs.to_vec(),
+            accumulators,
+            quotients,
+            hidden,
+            inference,
+        })
     }
 }
 
@@ -86,7 +101,11 @@ impl Layer {
             .iter()
             .zip(&self.bias)
             .map(|(row, &bias)| {
-                let sum: i128 = row.iter().zip(values).map(|(&w, &x)| i128::from(w) * x).sum();
+                let sum: i128 = row
+                    .iter()
+                    .zip(values)
+                    .map(|(&w, &x)| i128::from(w) * x)
+                    .sum();
                 i128::from(bias) + sum
             })
             .collect()
@@ -94,7 +113,10 @@ impl Layer {
 
     /// The activation polynomial at q.
     pub fn activate(&self, q: i128) -> i128 {
-        self.activation.iter().rev().fold(0, |sum, &c| sum * q + i128::from(c))
+        self.activation
+            .iter()
+            .rev()
+            .fold(0, |sum, &c| sum * q + i128::from(c))
     }
 }
 
@@ -123,7 +145,12 @@ mod tests {
 
     #[test]
     fn activate_horner_matches_terms() {
-        let layer = Layer { weights: vec![], bias: vec![], shift: 0, activation: vec![7, -3, 0, 2] };
+        let layer = Layer {
+            weights: vec![],
+            bias: vec![],
+            shift: 0,
+            activation: vec![7, -3, 0, 2],
+        };
         for q in -20..20i128 {
             assert_eq!(layer.activate(q), 7 - 3 * q + 2 * q * q * q);
         }

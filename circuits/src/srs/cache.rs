@@ -42,9 +42,15 @@ pub(super) fn write(
     params: &ParamsKZG<Bn256>,
 ) -> Result<(), Error> {
     let path = path(directory, k, digest);
-    let io = |source| Error::Io { action: "cannot write", path: path.clone(), source };
+    let io = |source| Error::Io {
+        action: "cannot write",
+        path: path.clone(),
+        source,
+    };
     let mut payload = vec![];
-    params.write_custom(&mut payload, SerdeFormat::RawBytesUnchecked).map_err(io)?;
+    params
+        .write_custom(&mut payload, SerdeFormat::RawBytesUnchecked)
+        .map_err(io)?;
     let mut bytes = Sha256::digest(&payload).to_vec();
     bytes.append(&mut payload);
     fs::create_dir_all(directory).map_err(io)?;

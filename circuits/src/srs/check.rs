@@ -22,13 +22,19 @@ use crate::Error;
 
 pub(super) fn check(points: &Points) -> Result<(), Error> {
     let refuse = |problem: String| {
-        Err(Error::Srs { place: points.place.display().to_string(), problem })
+        Err(Error::Srs {
+            place: points.place.display().to_string(),
+            problem,
+        })
     };
-    let bad = points.g1.par_iter().position_first(|p| {
-        !bool::from(p.is_on_curve()) || bool::from(p.is_identity())
-    });
+    let bad = points
+        .g1
+        .par_iter()
+        .position_first(|p| !bool::from(p.is_on_curve()) || bool::from(p.is_identity()));
     if let Some(index) = bad {
-        return refuse(format!("G1 point {index} is not on the curve; the file is damaged"));
+        return refuse(format!(
+            "G1 point {index} is not on the curve; the file is damaged"
+        ));
     }
     if points.g1.first() != Some(&G1Affine::generator()) {
         return refuse("the first G1 point is not the generator; the file is damaged".into());
@@ -71,7 +77,11 @@ mod tests {
 
     fn points() -> Points {
         let srs = Srs::development(5);
-        Points { g1: srs.params().get_g().to_vec(), s_g2: srs.params().s_g2(), place: "test".into() }
+        Points {
+            g1: srs.params().get_g().to_vec(),
+            s_g2: srs.params().s_g2(),
+            place: "test".into(),
+        }
     }
 
     #[test]
@@ -92,7 +102,12 @@ mod tests {
     fn check_other_secret_in_g2_refused() {
         let mut points = points();
         points.s_g2 = (points.s_g2 + G2Affine::generator()).to_affine();
-        assert!(check(&points).unwrap_err().to_string().contains("powers of one secret"));
+        assert!(
+            check(&points)
+                .unwrap_err()
+                .to_string()
+                .contains("powers of one secret")
+        );
     }
 
     #[test]

@@ -23,10 +23,13 @@ pub(super) fn read(directory: &Path, k: u32) -> Result<Points, Error> {
     let g1_path = directory.join(G1_FILE);
     let bytes = read_file(&g1_path)?;
     let count = 1usize << k;
-    if bytes.len() < count * 32 || bytes.len() % 32 != 0 {
+    if bytes.len() < count * 32 || !bytes.len().is_multiple_of(32) {
         return Err(Error::Srs {
             place: g1_path.display().to_string(),
-            problem: format!("{} bytes, want at least {count} points of 32 bytes", bytes.len()),
+            problem: format!(
+                "{} bytes, want at least {count} points of 32 bytes",
+                bytes.len()
+            ),
         });
     }
     let (encoded, _) = bytes.as_chunks::<32>();
@@ -42,11 +45,18 @@ pub(super) fn read(directory: &Path, k: u32) -> Result<Points, Error> {
         .collect::<Result<Vec<_>, _>>()?;
     let g2_path = directory.join(G2_FILE);
     let bytes = read_file(&g2_path)?;
-    let s_g2 = bytes.first_chunk::<64>().and_then(g2_point).ok_or_else(|| Error::Srs {
-        place: format!("{} point 0", g2_path.display()),
-        problem: "not a compressed G2 point".into(),
-    })?;
-    Ok(Points { g1, s_g2, place: directory.to_path_buf() })
+    let s_g2 = bytes
+        .first_chunk::<64>()
+        .and_then(g2_point)
+        .ok_or_else(|| Error::Srs {
+            place: format!("{} point 0", g2_path.display()),
+            problem: "not a compressed G2 point".into(),
+        })?;
+    Ok(Points {
+        g1,
+        s_g2,
+        place: directory.to_path_buf(),
+    })
 }
 
 fn read_file(path: &Path) -> Result<Vec<u8>, Error> {
@@ -79,7 +89,11 @@ fn is_larger(y: &Fq) -> bool {
 fn g1_point(encoded: &[u8; 32]) -> Option<G1Affine> {
     let (x, larger) = unflag(encoded)?;
     let root: Fq = Option::from((x.square() * x + G1Affine::b()).sqrt())?;
-    let y = if is_larger(&root) == larger { root } else { -root };
+    let y = if is_larger(&root) == larger {
+        root
+    } else {
+        -root
+    };
     Option::from(G1Affine::from_xy(x, y))
 }
 
@@ -91,7 +105,15 @@ fn g2_point(encoded: &[u8; 64]) -> Option<G2Affine> {
     let c0 = Option::from(Fq::from_repr(repr))?;
     let x = Fq2 { c0, c1 };
     let root: Fq2 = Option::from((x.square() * x + G2Affine::b()).sqrt())?;
-    let decisive = if root.c1.is_zero().into() { root.c0 } else { root.c1 };
-    let y = if is_larger(&decisive) == larger { root } else { -root };
+    let decisive = if root.c1.is_zero().into() {
+        root.c0
+    } else {
+        root.c1
+    };
+    let y = if is_larger(&decisive) == larger {
+        root
+    } else {
+        -root
+    };
     Option::from(G2Affine::from_xy(x, y))
 }

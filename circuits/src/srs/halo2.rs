@@ -18,8 +18,15 @@ use crate::{Error, tape::MAX_K};
 const MAX_FILE_K: u32 = 22;
 
 pub(super) fn read(path: &Path, k: u32) -> Result<Points, Error> {
-    let io = |source| Error::Io { action: "cannot read SRS", path: path.to_path_buf(), source };
-    let refuse = |problem: String| Error::Srs { place: path.display().to_string(), problem };
+    let io = |source| Error::Io {
+        action: "cannot read SRS",
+        path: path.to_path_buf(),
+        source,
+    };
+    let refuse = |problem: String| Error::Srs {
+        place: path.display().to_string(),
+        problem,
+    };
     let file = File::open(path).map_err(io)?;
     let length = file.metadata().map_err(io)?.len();
     // k, then 2 x 2^k G1 points of 64 bytes, then 2 G2 points of 128 bytes.
@@ -31,7 +38,10 @@ pub(super) fn read(path: &Path, k: u32) -> Result<Points, Error> {
     let params = ParamsKZG::<Bn256>::read_custom(&mut BufReader::new(file), SerdeFormat::RawBytes)
         .map_err(|error| refuse(format!("{error}; the file is damaged")))?;
     if params.k() != size {
-        return Err(refuse(format!("says k = {} but holds k = {size}", params.k())));
+        return Err(refuse(format!(
+            "says k = {} but holds k = {size}",
+            params.k()
+        )));
     }
     Ok(Points {
         g1: params.get_g()[..1 << k].to_vec(),

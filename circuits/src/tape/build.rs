@@ -13,7 +13,12 @@ pub(super) struct Tape {
 
 impl Tape {
     fn push(&mut self, kind: Kind, digit: bool, coefficient: Fr, cell: Cell) {
-        self.rows.push(Row { kind, digit, coefficient, cell });
+        self.rows.push(Row {
+            kind,
+            digit,
+            coefficient,
+            cell,
+        });
     }
 
     /// Starts a chain with a constant. `tied` fills the value column, which the gate ignores there,

@@ -79,7 +79,14 @@ impl TapeConfig {
             let range = (1..4).fold(a.clone(), |product, d| product * (a.clone() - constant(d)));
             vec![t * range]
         });
-        Self { value, accumulator, coefficient, kind, digit, instance }
+        Self {
+            value,
+            accumulator,
+            coefficient,
+            kind,
+            digit,
+            instance,
+        }
     }
 }
 
@@ -89,7 +96,10 @@ impl Circuit<Fr> for TapeCircuit<'_> {
     type Params = ();
 
     fn without_witnesses(&self) -> Self {
-        Self { layout: self.layout, witness: None }
+        Self {
+            layout: self.layout,
+            witness: None,
+        }
     }
 
     fn configure(meta: &mut ConstraintSystem<Fr>) -> TapeConfig {
@@ -113,7 +123,9 @@ impl Circuit<Fr> for TapeCircuit<'_> {
                 for (index, row) in self.layout.rows.iter().enumerate() {
                     let value = self.witness.and_then(|w| w.values.get(index));
                     let acc = self.witness.and_then(|w| w.accumulators.get(index));
-                    let cell = region.assign_advice(config.value, index, known(value)).cell();
+                    let cell = region
+                        .assign_advice(config.value, index, known(value))
+                        .cell();
                     region.assign_advice(config.accumulator, index, known(acc));
                     region.assign_fixed(config.coefficient, index, row.coefficient);
                     region.assign_fixed(config.kind, index, Fr::from(row.kind.code()));
@@ -133,9 +145,6 @@ impl Circuit<Fr> for TapeCircuit<'_> {
     }
 }
 
-/// Degree of the constraint system: the digit gate's.
-pub const DEGREE: usize = 5;
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -145,13 +154,21 @@ mod tests {
     fn configure_queries_are_distinct_and_degree_is_five() {
         let mut meta = ConstraintSystem::<Fr>::default();
         let config = TapeConfig::configure(&mut meta);
-        assert_eq!(meta.degree(), DEGREE);
-        let advice: HashSet<_> = meta.advice_queries().iter().map(|(c, r)| (c.index(), r.0)).collect();
+        // The digit gate: a fixed column times four factors.
+        assert_eq!(meta.degree(), 5);
+        let advice: HashSet<_> = meta
+            .advice_queries()
+            .iter()
+            .map(|(c, r)| (c.index(), r.0))
+            .collect();
         assert_eq!(advice.len(), meta.advice_queries().len());
         assert_eq!(advice.len(), 3);
         assert_eq!(meta.fixed_queries().len(), 3);
         assert_eq!(meta.instance_queries().len(), 1);
         assert_eq!(meta.permutation().get_columns(), vec![config.value.into()]);
-        assert_eq!(meta.blinding_factors() + 1, super::super::layout::RESERVED_ROWS);
+        assert_eq!(
+            meta.blinding_factors() + 1,
+            super::super::layout::RESERVED_ROWS
+        );
     }
 }

@@ -33,12 +33,18 @@ impl Split {
     pub fn of(acc: Interval, shift: u32) -> Self {
         let low = acc.low >> shift;
         let span = (acc.high >> shift) - low;
-        let places = (128 - span.unsigned_abs().leading_zeros()).div_ceil(2).max(1);
+        let places = (128 - span.unsigned_abs().leading_zeros())
+            .div_ceil(2)
+            .max(1);
         // What the digits can express, as accumulator values.
         let least = low << shift;
         let most = least + (1i128 << (2 * places + shift)) - 1;
         let error = (acc.high - least).max(most - acc.low).unsigned_abs();
-        Self { low, places, bits: 129 - error.leading_zeros() }
+        Self {
+            low,
+            places,
+            bits: 129 - error.leading_zeros(),
+        }
     }
 }
 
@@ -54,7 +60,10 @@ struct Limb {
 fn input_of(layer: usize, index: usize, bounds: &Bounds) -> (Value, i128) {
     match layer.checked_sub(1) {
         None => (Value::Input(index), bounds.input.low),
-        Some(before) => (Value::Hidden(before, index), bounds.hidden[before][index].low),
+        Some(before) => (
+            Value::Hidden(before, index),
+            bounds.hidden[before][index].low,
+        ),
     }
 }
 
@@ -67,8 +76,10 @@ pub(super) fn layer(
 ) -> Result<(), Error> {
     let layer = &model.layers[index];
     let last = index + 1 == model.layers.len();
-    let splits: Vec<Split> =
-        bounds.accumulators[index].iter().map(|&acc| Split::of(acc, layer.shift)).collect();
+    let splits: Vec<Split> = bounds.accumulators[index]
+        .iter()
+        .map(|&acc| Split::of(acc, layer.shift))
+        .collect();
     for (neuron, split) in splits.iter().enumerate() {
         tape.define(quotient(index, neuron, last), split.places);
     }
@@ -85,7 +96,11 @@ pub(super) fn layer(
 }
 
 fn quotient(layer: usize, neuron: usize, last: bool) -> Value {
-    if last { Value::Logit(neuron) } else { Value::Quotient(layer, neuron) }
+    if last {
+        Value::Logit(neuron)
+    } else {
+        Value::Quotient(layer, neuron)
+    }
 }
 
 /// First fit in order: as many neurons as the field's capacity holds.
@@ -94,14 +109,23 @@ fn groups(splits: &[Split], layer: usize) -> Result<Vec<Vec<Limb>>, Error> {
     let mut used = CAPACITY;
     for (neuron, &split) in splits.iter().enumerate() {
         if split.bits > CAPACITY {
-            return Err(Error::Overflow { layer, neuron, bits: split.bits, limit: CAPACITY });
+            return Err(Error::Overflow {
+                layer,
+                neuron,
+                bits: split.bits,
+                limit: CAPACITY,
+            });
         }
         if used + split.bits > CAPACITY {
             groups.push(vec![]);
             used = 0;
         }
         if let Some(group) = groups.last_mut() {
-            group.push(Limb { neuron, split, weight: power_of_two(used) });
+            group.push(Limb {
+                neuron,
+                split,
+                weight: power_of_two(used),
+            });
         }
         used += split.bits;
     }

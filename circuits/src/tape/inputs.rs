@@ -1,9 +1,6 @@
 //! Public words and the decomposition of packed inputs.
 
-use super::{
-    build::Tape,
-    row::Value,
-};
+use super::{build::Tape, row::Value};
 use crate::{
     field::power_of_two,
     public::{INPUTS_PER_WORD, Schema},

@@ -1,10 +1,6 @@
 //! From a model to its tape: rows, size of the circuit, expected proof length.
 
-use super::{
-    build::Tape,
-    dense, inputs, output,
-    row::Row,
-};
+use super::{build::Tape, dense, inputs, output, row::Row};
 use crate::{
     Error,
     model::{IntegerModel, bounds::Bounds},
@@ -52,12 +48,20 @@ impl Layout {
         }
         let rows = tape.rows;
         // The accumulator of the last row stands one row further down.
-        let k = (4..=MAX_K).find(|k| rows.len() < usable_rows(*k)).ok_or(Error::TooLong {
-            rows: rows.len(),
-            max_k: MAX_K,
-            available: usable_rows(MAX_K) - 1,
-        })?;
-        Ok(Self { k, rows, schema, model: model.clone(), bounds })
+        let k = (4..=MAX_K)
+            .find(|k| rows.len() < usable_rows(*k))
+            .ok_or(Error::TooLong {
+                rows: rows.len(),
+                max_k: MAX_K,
+                available: usable_rows(MAX_K) - 1,
+            })?;
+        Ok(Self {
+            k,
+            rows,
+            schema,
+            model: model.clone(),
+            bounds,
+        })
     }
 
     /// The model that was compiled.

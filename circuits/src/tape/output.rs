@@ -32,10 +32,23 @@ impl Ranking {
             split.low + (1i128 << (2 * split.places)) - 1
         });
         let classes = logits.len();
-        let key_low = lows.iter().enumerate().map(|(i, &y)| key(classes, i, y)).min().unwrap_or(0);
-        let key_high = highs.enumerate().map(|(i, y)| key(classes, i, y)).max().unwrap_or(0);
+        let key_low = lows
+            .iter()
+            .enumerate()
+            .map(|(i, &y)| key(classes, i, y))
+            .min()
+            .unwrap_or(0);
+        let key_high = highs
+            .enumerate()
+            .map(|(i, y)| key(classes, i, y))
+            .max()
+            .unwrap_or(0);
         let gap = (key_high - key_low).unsigned_abs();
-        Self { logit_lows: lows, key_low, places: (128 - gap.leading_zeros()).div_ceil(2).max(1) }
+        Self {
+            logit_lows: lows,
+            key_low,
+            places: (128 - gap.leading_zeros()).div_ceil(2).max(1),
+        }
     }
 }
 

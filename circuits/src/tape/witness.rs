@@ -43,9 +43,17 @@ impl Witness {
         let public_inputs = PublicInputs::encode(layout.schema, &statement)?;
         let instance = public_inputs.scalars()?;
         let source = Source::new(layout, &trace, &instance);
-        let values: Vec<Fr> = layout.rows.iter().map(|row| source.cell(row.cell)).collect();
+        let values: Vec<Fr> = layout
+            .rows
+            .iter()
+            .map(|row| source.cell(row.cell))
+            .collect();
         let accumulators = accumulate(layout, &values, &instance);
-        Ok(Self { values, accumulators, public_inputs })
+        Ok(Self {
+            values,
+            accumulators,
+            public_inputs,
+        })
     }
 }
 
@@ -80,9 +88,20 @@ impl<'a> Source<'a> {
         let logits = layout.bounds().accumulators.last();
         let ranking = Ranking::of(logits.map_or(&[], Vec::as_slice));
         let class = trace.inference.class;
-        let top = trace.inference.logits.get(class).copied().unwrap_or_default();
+        let top = trace
+            .inference
+            .logits
+            .get(class)
+            .copied()
+            .unwrap_or_default();
         let top_key = key(layout.schema.classes, class, top.into());
-        Self { layout, trace, instance, ranking, top_key }
+        Self {
+            layout,
+            trace,
+            instance,
+            ranking,
+            top_key,
+        }
     }
 
     fn cell(&self, cell: Cell) -> Fr {

@@ -1,5 +1,11 @@
 //! Models and inputs for the integration tests.
-#![allow(dead_code, reason = "every test binary uses its own part of this module")]
+#![allow(
+    dead_code,
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "test support: every test binary uses its own part"
+)]
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
@@ -16,17 +22,31 @@ pub fn random_model(seed: u64, widths: &[usize], bits: u32, activation: &[i64]) 
             let last = index + 2 == widths.len();
             Layer {
                 weights: (0..pair[1])
-                    .map(|_| (0..pair[0]).map(|_| rng.gen_range(-limit..=limit)).collect())
+                    .map(|_| {
+                        (0..pair[0])
+                            .map(|_| rng.gen_range(-limit..=limit))
+                            .collect()
+                    })
                     .collect(),
                 bias: (0..pair[1]).map(|_| rng.gen_range(-5000..5000)).collect(),
-                shift: if last { 0 } else if index == 0 { 8 } else { 16 },
+                shift: if last {
+                    0
+                } else if index == 0 {
+                    8
+                } else {
+                    16
+                },
                 activation: if last { vec![] } else { activation.to_vec() },
             }
         })
         .collect();
     IntegerModel {
         format: FORMAT.into(),
-        input: InputRange { len: widths[0], min: -128, max: 127 },
+        input: InputRange {
+            len: widths[0],
+            min: -128,
+            max: 127,
+        },
         layers,
     }
 }

@@ -1,0 +1,149 @@
+//! Keys and reference strings on disk.
+#![allow(missing_docs, clippy::unwrap_used, reason = "test")]
+
+mod support;
+
+use std::{fs, path::PathBuf};
+
+use halo2_axiom::SerdeFormat;
+use support::{random_inputs, random_model};
+use veriregime_circuits::{
+    Error,
+    keys::ProvingKey,
+    proof::{prove, verify},
+    srs::{Srs, SrsKind},
+    tape::Layout,
+};
+
+#[test]
+fn key_read_back_proves_and_has_the_same_digest() {
+    let model = random_model(1, &[4, 3, 2], 4, &[0, 0, 1]);
+    let srs = Srs::development(Layout::plan(&model).unwrap().k);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model.key");
+    let made = ProvingKey::read_or_generate(&path, &model, &srs).unwrap();
+    let read = ProvingKey::read(&path, &model, &srs).unwrap();
+    assert_eq!(read.verifying_key().digest(), made.verifying_key().digest());
+    let proof = prove(&read, &srs, &random_inputs(1, 4), [0; 32]).unwrap();
+    verify(
+        made.verifying_key(),
+        &srs,
+        &proof.public_inputs,
+        &proof.bytes,
+    )
+    .unwrap();
+}
+
+#[test]
+fn key_of_another_model_truncated_or_altered_is_refused_by_name() {
+    let model = random_model(1, &[4, 3, 2], 4, &[0, 0, 1]);
+    let other = random_model(2, &[4, 3, 2], 4, &[0, 0, 1]);
+    let srs = Srs::development(Layout::plan(&model).unwrap().k);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model.key");
+    ProvingKey::generate(&model, &srs)
+        .unwrap()
+        .write(&path)
+        .unwrap();
+    assert!(matches!(
+        ProvingKey::read(&path, &other, &srs),
+        Err(Error::Key { .. })
+    ));
+    let bytes = fs::read(&path).unwrap();
+    fs::write(&path, &bytes[..bytes.len() - 1]).unwrap();
+    assert!(matches!(
+        ProvingKey::read(&path, &model, &srs),
+        Err(Error::Key { .. })
+    ));
+    let mut altered = bytes;
+    let middle = altered.len() / 2;
+    altered[middle] ^= 1;
+    fs::write(&path, &altered).unwrap();
+    assert!(matches!(
+        ProvingKey::read(&path, &model, &srs),
+        Err(Error::Key { .. })
+    ));
+    fs::write(&path, b"").unwrap();
+    assert!(matches!(
+        ProvingKey::read(&path, &model, &srs),
+        Err(Error::Key { .. })
+    ));
+}
+
+#[test]
+fn digest_is_the_same_for_any_number_of_threads() {
+    let model = random_model(3, &[40, 6, 3], 8, &[0, 0, 1]);
+    let srs = Srs::development(Layout::plan(&model).unwrap().k);
+    let digest = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .unwrap();
+        pool.install(|| {
+            ProvingKey::generate(&model, &srs)
+                .unwrap()
+                .verifying_key()
+                .digest()
+        })
+    };
+    assert_eq!(digest(1), digest(3));
+}
+
+#[test]
+fn development_srs_is_labelled_reproducible_and_no_ceremony() {
+    let srs = Srs::development(6);
+    assert_eq!(srs.kind(), SrsKind::Development);
+    assert_eq!(srs.sha256(), Srs::development(6).sha256());
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("kzg_bn254_6.srs");
+    let file = fs::File::create(&path).unwrap();
+    srs.params()
+        .write_custom(&mut &file, SerdeFormat::RawBytes)
+        .unwrap();
+    let error = Srs::open(&path, 6, None).unwrap_err().to_string();
+    assert!(error.contains("digest of the points"), "{error}");
+}
+
+#[test]
+fn ceremony_is_accepted_in_either_file_format_and_from_the_cache() {
+    let Some(directory) = std::env::var_os("VERIREGIME_SRS").map(PathBuf::from) else {
+        eprintln!("skipped: ceremony SRS (set VERIREGIME_SRS)");
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let gnark = Srs::open(&directory, 8, Some(folder.path())).unwrap();
+    assert_eq!(gnark.kind(), SrsKind::Ceremony);
+    let cached = Srs::cached(8, folder.path()).unwrap();
+    assert_eq!(cached.sha256(), gnark.sha256());
+    let path = folder.path().join(Srs::mirror_file(8));
+    let file = fs::File::create(&path).unwrap();
+    gnark
+        .params()
+        .write_custom(&mut &file, SerdeFormat::RawBytes)
+        .unwrap();
+    assert_eq!(Srs::open(&path, 8, None).unwrap().sha256(), gnark.sha256());
+    // A larger file serves a smaller circuit.
+    assert!(Srs::open(folder.path(), 7, None).is_ok());
+    // One bit of one point.
+    let mut bytes = fs::read(&path).unwrap();
+    bytes[4 + 64 * 9] ^= 1;
+    fs::write(&path, bytes).unwrap();
+    assert!(matches!(Srs::open(&path, 8, None), Err(Error::Srs { .. })));
+}
+
+#[test]
+fn srs_missing_or_malformed_file_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(matches!(
+        Srs::open(folder.path(), 8, None),
+        Err(Error::Io { .. })
+    ));
+    let path = folder.path().join("short.srs");
+    fs::write(&path, [0; 100]).unwrap();
+    assert!(
+        Srs::open(&path, 8, None)
+            .unwrap_err()
+            .to_string()
+            .contains("short.srs")
+    );
+}

@@ -1,0 +1,138 @@
+//! The command line: one file per command, shared options in [`options`], one report at the edge.
+//!
+//! Results go to standard output (with `--json` as one JSON document), logs and progress to standard error.
+
+mod attest;
+mod audit;
+mod bench;
+mod demo;
+mod fixtures;
+mod keys;
+mod logging;
+mod once;
+mod options;
+mod prove;
+mod setup;
+mod verify;
+
+use std::{future::Future, process::ExitCode};
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+/// Exit code of a negative verdict: the proof or the round does not hold.
+const DISAGREES: u8 = 3;
+
+const EXIT_CODES: &str = "Exit codes:
+  0  done, or the verdict is positive
+  1  failed: the message says what and what to do
+  2  wrong usage
+  3  the proof, or the audited round, does not hold
+130  interrupted";
+
+/// Market signals that a smart contract can verify: candles to features, a small network, a KZG proof, a round on chain.
+#[derive(Debug, Parser)]
+#[command(name = "veriregime", version, after_help = EXIT_CODES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// Print the result as JSON.
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Show the whole path on a local chain: replay, prove, attest, submit, rebalance, audit.
+    Demo(demo::Demo),
+    /// Make the proving key and check the SRS, so that later commands start at once.
+    Setup(setup::Setup),
+    /// Prove the signal of one window and write a proof file.
+    Prove(prove::Prove),
+    /// Check a proof file.
+    Verify(verify::Verify),
+    /// Publish the signal of one window, or with --dry-run only make and print it.
+    Once(once::Once),
+    /// Run an attestor node.
+    Attest(attest::Attest),
+    /// Recompute a round from chain data and one's own candles.
+    Audit(audit::AuditRound),
+    /// Measure key generation, proving, verification, memory and gas.
+    Bench(bench::Bench),
+    /// Generate the committed verifier and the proofs that forge tests use, or check them.
+    Fixtures(fixtures::MakeFixtures),
+    /// Make and show keys.
+    #[command(subcommand)]
+    Keys(keys::Keys),
+}
+
+/// How a command ended.
+enum Ending {
+    /// Exit code 0.
+    Holds,
+    /// Exit code 3.
+    Disagrees,
+}
+
+/// Runs the program.
+pub async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    logging::start();
+    // Dropping the command's future ends every child process that it started.
+    let ending = tokio::select! {
+        ending = run(cli) => ending,
+        signal = interrupted() => {
+            eprintln!("interrupted ({signal})");
+            return ExitCode::from(130);
+        }
+    };
+    match ending {
+        Ok(Ending::Holds) => ExitCode::SUCCESS,
+        Ok(Ending::Disagrees) => ExitCode::from(DISAGREES),
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(cli: Cli) -> Result<Ending> {
+    let json = cli.json;
+    match cli.command {
+        Command::Demo(command) => command.run(json).await,
+        Command::Setup(command) => command.run(json).await,
+        Command::Prove(command) => command.run(json).await,
+        Command::Verify(command) => command.run(json).await,
+        Command::Once(command) => command.run(json).await,
+        Command::Attest(command) => command.run().await,
+        Command::Audit(command) => command.run(json).await,
+        Command::Bench(command) => command.run(json).await,
+        Command::Fixtures(command) => command.run().await,
+        Command::Keys(command) => command.run(json),
+    }
+}
+
+/// Ctrl-C, or SIGTERM where there is one.
+async fn interrupted() -> &'static str {
+    let terminated: std::pin::Pin<Box<dyn Future<Output = ()> + Send>> =
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => Box::pin(async move {
+                signal.recv().await;
+            }),
+            Err(_) => Box::pin(std::future::pending()),
+        };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => "SIGINT",
+        () = terminated => "SIGTERM",
+    }
+}
+
+/// Prints a result: `human` text, or `value` as JSON.
+fn print(json: bool, value: &impl serde::Serialize, human: impl FnOnce() -> String) -> Result<()> {
+    if json {
+        println!("{}", serde_json::to_string_pretty(value)?);
+    } else {
+        println!("{}", human());
+    }
+    Ok(())
+}

@@ -1,0 +1,93 @@
+//! `veriregime once`: one round.
+
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+use clap::Args;
+use serde_json::json;
+
+use super::{
+    Ending,
+    options::{self, KeyOptions, ModelOptions, OracleOptions, SourceOptions, SrsOptions},
+    print, prove,
+};
+use crate::{model::signal_name, publisher::Publisher, store::RoundStore};
+
+/// Publish the signal of one window, or with --dry-run only make and print it.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  veriregime once --dry-run --data ../shared/data --srs ../shared/srs\n  veriregime once --rpc http://127.0.0.1:8545 --deployment deployments/31337.json --key node.key --password-file node.password \\\n      --attestor http://10.0.0.2:8787 --attestor http://10.0.0.3:8787"
+)]
+pub(super) struct Once {
+    /// Fetch, infer, prove and verify; send nothing and need no chain.
+    #[arg(long)]
+    dry_run: bool,
+    /// Close of the window's last candle, UNIX seconds; default: the latest closed candle.
+    #[arg(long)]
+    close_time: Option<u64>,
+    /// RPC URL of the oracle's chain.
+    #[arg(long, env = "VERIREGIME_RPC")]
+    rpc: Option<String>,
+    /// URL of an attestor; repeat for each.
+    #[arg(long = "attestor", value_name = "URL")]
+    attestors: Vec<String>,
+    /// Store of rounds.
+    #[arg(long, default_value = "veriregime.sqlite")]
+    store: PathBuf,
+    #[command(flatten)]
+    model: ModelOptions,
+    #[command(flatten)]
+    source: SourceOptions,
+    #[command(flatten)]
+    srs: SrsOptions,
+    #[command(flatten)]
+    oracle: OracleOptions,
+    #[command(flatten)]
+    key: KeyOptions,
+}
+
+impl Once {
+    pub(super) async fn run(self, json: bool) -> Result<Ending> {
+        let model = self.model.model()?;
+        let source = self.source.source(options::market(&model)?).await?;
+        let prover = self.srs.prover(&model).await?;
+        let close_time = options::close_time(self.close_time, &source).await?;
+        if self.dry_run {
+            let oracle = self.oracle.oracle_or_none()?;
+            let file = prove::make(&model, &source, &prover, &oracle, close_time).await?;
+            print(json, &file, || format!("{}\ndry run: nothing was sent", prove::describe(&file)))?;
+            return Ok(Ending::Holds);
+        }
+        let Some(rpc) = &self.rpc else { bail!("give --rpc to publish, or --dry-run to only look") };
+        let chain = self.oracle.connect(rpc, Some(self.key.open()?)).await?;
+        chain.require_market(source.market()).await?;
+        let store = RoundStore::open(&self.store, chain.oracle())?;
+        let kind = source.kind();
+        let publisher =
+            Publisher::new(source, model.manifest.scale, prover.clone(), chain, store, self.attestors);
+        let published = publisher.publish(close_time).await?;
+        let proven = &published.proven;
+        let value = json!({
+            "round": published.round,
+            "close_time": close_time,
+            "signal": signal_name(proven.inference.class),
+            "logits": proven.inference.logits,
+            "source": kind,
+            "srs": prover.srs().kind().as_str(),
+            "tx": published.tx,
+            "gas": published.gas,
+            "prove_ms": proven.prove_ms,
+            "disagreements": published.disagreements.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        });
+        print(json, &value, || {
+            format!(
+                "round {}: {} at close {close_time}, {} gas, transaction {} (candles: {kind})",
+                published.round,
+                signal_name(proven.inference.class),
+                published.gas,
+                published.tx
+            )
+        })?;
+        Ok(Ending::Holds)
+    }
+}

@@ -1,0 +1,192 @@
+//! Options that several commands share, and what they resolve to.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use alloy::{primitives::Address, signers::local::PrivateKeySigner};
+use anyhow::{Context, Result, bail};
+use clap::{Args, ValueEnum};
+use veriregime_circuits::tape::Layout;
+
+use crate::{
+    chain::{Chain, Deployment},
+    exchange::{CandleSource, SourceKind},
+    key_file,
+    market::Market,
+    model::Model,
+    project::{self, Project},
+    prover::Prover,
+    reference_string,
+    statement::OracleId,
+};
+
+/// Which model.
+#[derive(Debug, Clone, Args)]
+pub(super) struct ModelOptions {
+    /// Model folder; default: the only one below models/ of the checkout.
+    #[arg(long, env = "VERIREGIME_MODEL", value_name = "FOLDER")]
+    model: Option<PathBuf>,
+    /// Checkout of the project; default: the one around the current folder.
+    #[arg(long, value_name = "FOLDER")]
+    root: Option<PathBuf>,
+}
+
+impl ModelOptions {
+    pub(super) fn project(&self) -> Result<Project> {
+        Ok(Project::find(self.root.as_deref())?)
+    }
+
+    pub(super) fn model(&self) -> Result<Model> {
+        match &self.model {
+            Some(folder) => Ok(Model::read(folder)?),
+            None => Ok(Model::only(&self.project()?.models())?),
+        }
+    }
+}
+
+/// Where candles come from.
+#[derive(Debug, Clone, Args)]
+pub(super) struct SourceOptions {
+    /// Folder with btcusdt_1m.csv(.zst) and funding_rate.csv.
+    #[arg(long, env = "VERIREGIME_DATA", value_name = "FOLDER")]
+    data: Option<PathBuf>,
+    /// Insist on one source instead of the first that is there.
+    #[arg(long, value_enum, default_value_t = Choice::Auto)]
+    source: Choice,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Choice {
+    /// --data if given, else the exchange if in reach, else synthetic.
+    Auto,
+    /// The folder given with --data.
+    File,
+    /// The exchange's public API.
+    Exchange,
+    /// Seeded invented candles.
+    Synthetic,
+}
+
+impl SourceOptions {
+    pub(super) async fn source(&self, market: Market) -> Result<CandleSource> {
+        Ok(match (self.source, self.data.as_deref()) {
+            (Choice::Auto, data) => CandleSource::choose(data, market).await?,
+            (Choice::File, Some(data)) => CandleSource::file(data, market)?,
+            (Choice::File, None) => bail!("--source file needs --data or VERIREGIME_DATA"),
+            (Choice::Exchange, _) => CandleSource::exchange(market)?,
+            (Choice::Synthetic, _) => CandleSource::synthetic(market),
+        })
+    }
+
+    /// The data folder, if `source` reads one.
+    pub(super) fn folder(&self, source: &CandleSource) -> Option<PathBuf> {
+        (source.kind() == SourceKind::File).then(|| self.data.clone()).flatten()
+    }
+}
+
+/// Which reference string.
+#[derive(Debug, Clone, Args)]
+pub(super) struct SrsOptions {
+    /// Ceremony file, or folder that holds it; default: the cache, then the public mirror, then a development SRS.
+    #[arg(long, env = "VERIREGIME_SRS", value_name = "PATH")]
+    srs: Option<PathBuf>,
+}
+
+impl SrsOptions {
+    /// Model, SRS and keys, ready to prove.
+    pub(super) async fn prover(&self, model: &Model) -> Result<Arc<Prover>> {
+        let network = model.network.clone();
+        let k = Layout::plan(&network).context("planning the circuit")?.k;
+        let srs = reference_string::locate(self.srs.as_deref(), k, &project::cache()).await?;
+        tracing::info!(srs = srs.kind().as_str(), k, "preparing keys (the first time takes a while)");
+        let prover = tokio::task::spawn_blocking(move || Prover::open(network, srs, &project::cache())).await??;
+        Ok(Arc::new(prover))
+    }
+
+    /// The reference string for a model.
+    pub(super) async fn srs(&self, model: &Model) -> Result<veriregime_circuits::srs::Srs> {
+        let k = Layout::plan(&model.network).context("planning the circuit")?.k;
+        Ok(reference_string::locate(self.srs.as_deref(), k, &project::cache()).await?)
+    }
+}
+
+/// Which oracle a statement is for.
+#[derive(Debug, Clone, Args)]
+pub(super) struct OracleOptions {
+    /// Deployment file; gives chain id and oracle.
+    #[arg(long, env = "VERIREGIME_DEPLOYMENT", value_name = "FILE", conflicts_with_all = ["chain_id", "oracle"])]
+    deployment: Option<PathBuf>,
+    /// Chain id of the oracle.
+    #[arg(long, requires = "oracle")]
+    chain_id: Option<u64>,
+    /// Address of the oracle.
+    #[arg(long, requires = "chain_id")]
+    oracle: Option<Address>,
+}
+
+impl OracleOptions {
+    /// The oracle named by the options.
+    pub(super) fn oracle(&self) -> Result<OracleId> {
+        match (&self.deployment, self.chain_id, self.oracle) {
+            (Some(file), ..) => Ok(Deployment::read(file)?.oracle_id()),
+            (None, Some(chain_id), Some(address)) => Ok(OracleId { chain_id, address }),
+            _ => bail!("which oracle? give --deployment, or --chain-id with --oracle"),
+        }
+    }
+
+    /// The oracle named by the options; a placeholder on the local chain id if none is named.
+    pub(super) fn oracle_or_none(&self) -> Result<OracleId> {
+        if self.deployment.is_none() && self.oracle.is_none() {
+            return Ok(OracleId { chain_id: crate::demo::CHAIN_ID, address: Address::ZERO });
+        }
+        self.oracle()
+    }
+
+    pub(super) async fn connect(&self, rpc: &str, key: Option<PrivateKeySigner>) -> Result<Chain> {
+        Ok(Chain::connect(rpc, self.oracle()?, key).await?)
+    }
+}
+
+/// A key on disk.
+#[derive(Debug, Clone, Args)]
+pub(super) struct KeyOptions {
+    /// Encrypted keystore made by `veriregime keys new` (mode 600).
+    #[arg(long, env = "VERIREGIME_KEY", value_name = "FILE")]
+    key: Option<PathBuf>,
+    /// File with the keystore's password (mode 600).
+    #[arg(long, env = "VERIREGIME_PASSWORD_FILE", value_name = "FILE")]
+    password_file: Option<PathBuf>,
+}
+
+impl KeyOptions {
+    pub(super) fn open(&self) -> Result<PrivateKeySigner> {
+        let (Some(key), Some(password)) = (&self.key, &self.password_file) else {
+            bail!("a key is needed: give --key and --password-file (make one with `veriregime keys new`)");
+        };
+        Ok(key_file::open(key, password)?)
+    }
+}
+
+/// The close time asked for, or the latest the source has.
+pub(super) async fn close_time(asked: Option<u64>, source: &CandleSource) -> Result<u64> {
+    match asked {
+        Some(close_time) => Ok(close_time),
+        None => Ok(source.latest_close().await?),
+    }
+}
+
+/// The market of a model.
+pub(super) fn market(model: &Model) -> Result<Market> {
+    let schema = &model.manifest.schema;
+    Ok(Market::checked(&schema.symbol, schema.timeframe)?)
+}
+
+/// Writes `text` to `path`, making its folder.
+pub(super) fn write(path: &Path, text: &[u8]) -> Result<()> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder).with_context(|| format!("creating {}", folder.display()))?;
+    }
+    std::fs::write(path, text).with_context(|| format!("writing {}", path.display()))
+}

@@ -1,0 +1,92 @@
+//! One guarded GET: time limit over the whole answer, cap on its size, no redirects, ccxt's errors.
+
+use std::time::Duration;
+
+use reqwest::{Client, StatusCode, header::RETRY_AFTER, redirect::Policy};
+
+use super::ExchangeError;
+
+/// A kilobyte holds a candle row several times over; four megabytes hold every answer we ask for.
+const BODY_LIMIT: usize = 4 << 20;
+
+/// An HTTP client bound to one exchange.
+#[derive(Debug, Clone)]
+pub(super) struct Http {
+    exchange: &'static str,
+    client: Client,
+    timeout: Duration,
+}
+
+/// Status and body of an answer below HTTP 500 that was not a refusal of the front.
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) body: Vec<u8>,
+}
+
+impl Http {
+    pub(super) fn new(exchange: &'static str, timeout: Duration) -> Result<Self, ExchangeError> {
+        let client = Client::builder()
+            .timeout(timeout)
+            .connect_timeout(timeout)
+            .redirect(Policy::none())
+            .user_agent(concat!("veriregime/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .map_err(|error| ExchangeError::NetworkError { exchange, reason: error.to_string() })?;
+        Ok(Self { exchange, client, timeout })
+    }
+
+    pub(super) async fn get(&self, url: &str) -> Result<Answer, ExchangeError> {
+        let exchange = self.exchange;
+        let mut response = self.client.get(url).send().await.map_err(|error| self.transport(error))?;
+        let status = response.status();
+        let retry_after = response
+            .headers()
+            .get(RETRY_AFTER)
+            .and_then(|value| value.to_str().ok()?.trim().parse().ok())
+            .map(Duration::from_secs);
+        match status.as_u16() {
+            429 => return Err(ExchangeError::RateLimitExceeded { exchange, retry_after }),
+            403 | 418 => return Err(ExchangeError::DDoSProtection { exchange, retry_after }),
+            451 => return Err(ExchangeError::RestrictedLocation { exchange }),
+            code @ 500.. => {
+                return Err(ExchangeError::ExchangeNotAvailable { exchange, status: code, retry_after });
+            }
+            code @ 300..=399 => return Err(self.bad(format!("redirect (HTTP {code}) refused"))),
+            _ => {}
+        }
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|error| self.transport(error))? {
+            if body.len() + chunk.len() > BODY_LIMIT {
+                return Err(self.bad(format!("answer larger than {BODY_LIMIT} bytes")));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Answer { status, body })
+    }
+
+    pub(super) fn bad(&self, reason: String) -> ExchangeError {
+        ExchangeError::BadResponse { exchange: self.exchange, reason }
+    }
+
+    fn transport(&self, error: reqwest::Error) -> ExchangeError {
+        let exchange = self.exchange;
+        if error.is_timeout() {
+            return ExchangeError::RequestTimeout { exchange, seconds: self.timeout.as_secs() };
+        }
+        if error.is_body() || error.is_decode() {
+            return self.bad(format!("answer broken off: {}", error.without_url()));
+        }
+        ExchangeError::NetworkError { exchange, reason: chain(&error.without_url()) }
+    }
+}
+
+/// The whole chain of causes in one line: reqwest's own words name only the outermost.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut words = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        words = format!("{words}: {cause}");
+        source = cause.source();
+    }
+    words
+}

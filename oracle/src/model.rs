@@ -1,0 +1,104 @@
+//! A shipped model: the manifest that describes it and the integer network it names.
+
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+use veriregime_circuits::model::IntegerModel;
+use veriregime_features::{Manifest, manifest::ManifestError};
+
+/// Classes of every model, by index.
+pub const SIGNALS: [&str; 3] = ["SELL", "HOLD", "BUY"];
+
+/// The name of a class.
+pub fn signal_name(class: usize) -> &'static str {
+    SIGNALS.get(class).copied().unwrap_or("UNKNOWN")
+}
+
+/// A model folder, read and checked.
+#[derive(Debug, Clone)]
+pub struct Model {
+    /// `models/<name>`.
+    pub directory: PathBuf,
+    /// What the folder says about the model.
+    pub manifest: Manifest,
+    /// The network itself.
+    pub network: IntegerModel,
+}
+
+/// A model folder that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ModelError {
+    /// No single model to choose.
+    #[error("{directory}: found {found} model folders with a manifest.json: name one with --model")]
+    Choose {
+        /// The folder searched.
+        directory: PathBuf,
+        /// How many models it has.
+        found: usize,
+    },
+    /// Bad manifest.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
+    /// The weights file cannot be read.
+    #[error("{path}: {source}")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// The weights are not the ones the manifest speaks of.
+    #[error("{path}: sha256 is {got}, the manifest says {want}: restore the file that came with the manifest")]
+    Digest {
+        /// The file.
+        path: PathBuf,
+        /// Digest of the file.
+        got: String,
+        /// Digest in the manifest.
+        want: String,
+    },
+    /// Bad network.
+    #[error("{path}: {source}")]
+    Network {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: veriregime_circuits::Error,
+    },
+}
+
+impl Model {
+    /// Reads `models/<name>`: manifest, weights and their digest.
+    pub fn read(directory: &Path) -> Result<Self, ModelError> {
+        let manifest = Manifest::read(&directory.join("manifest.json"))?;
+        let path = directory.join(&manifest.weights.file);
+        let bytes = std::fs::read(&path).map_err(|source| ModelError::Io { path: path.clone(), source })?;
+        let got = hex::encode(Sha256::digest(&bytes));
+        if got != manifest.weights.sha256 {
+            return Err(ModelError::Digest { path, got, want: manifest.weights.sha256 });
+        }
+        let network = IntegerModel::read(&path).map_err(|source| ModelError::Network { path, source })?;
+        Ok(Self { directory: directory.to_owned(), manifest, network })
+    }
+
+    /// Reads the only model below `models/`.
+    pub fn only(models: &Path) -> Result<Self, ModelError> {
+        let mut folders: Vec<_> = std::fs::read_dir(models)
+            .map_err(|source| ModelError::Io { path: models.to_owned(), source })?
+            .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+            .filter(|path| path.join("manifest.json").is_file())
+            .collect();
+        match (folders.pop(), folders.len()) {
+            (Some(folder), 0) => Self::read(&folder),
+            (one, more) => {
+                let found = more + usize::from(one.is_some());
+                Err(ModelError::Choose { directory: models.to_owned(), found })
+            }
+        }
+    }
+
+    /// The folder's name for the model.
+    pub fn name(&self) -> &str {
+        &self.manifest.name
+    }
+}

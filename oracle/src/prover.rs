@@ -1,0 +1,121 @@
+//! The prover with its keys and reference string in memory.
+
+use std::{path::Path, time::Instant};
+
+use alloy::primitives::{B256, FixedBytes};
+use veriregime_circuits::{
+    Error,
+    keys::{ProvingKey, VerifyingKey},
+    model::{Inference, IntegerModel},
+    proof::{self, Proof},
+    public::PublicInputs,
+    srs::Srs,
+};
+use veriregime_features::Window;
+
+use crate::statement::{OracleId, WindowId, binding};
+
+/// Model, SRS and keys, ready to prove.
+#[derive(Debug)]
+pub struct Prover {
+    network: IntegerModel,
+    srs: Srs,
+    key: ProvingKey,
+}
+
+/// A proof with what was measured on the way.
+#[derive(Debug, Clone)]
+pub struct Proven {
+    /// The window as the chain knows it.
+    pub window: WindowId,
+    /// What the network answered.
+    pub inference: Inference,
+    /// Proof and public inputs.
+    pub proof: Proof,
+    /// Digest of the packed inputs.
+    pub inputs_digest: B256,
+    /// Wall time of proving, milliseconds.
+    pub prove_ms: f64,
+    /// Wall time of the native verification, milliseconds.
+    pub verify_ms: f64,
+}
+
+impl Prover {
+    /// Reads the keys from `directory` if they are there and fit, else makes and stores them.
+    ///
+    /// # Errors
+    /// For a model or SRS that does not fit, or a directory that cannot be written.
+    pub fn open(network: IntegerModel, srs: Srs, directory: &Path) -> Result<Self, Error> {
+        let model = hex::encode(network.digest());
+        let name = format!("{}-{}.key", model.get(..16).unwrap_or(&model), srs.kind().as_str());
+        let key = ProvingKey::read_or_generate(&directory.join(name), &network, &srs)?;
+        Ok(Self { network, srs, key })
+    }
+
+    /// Makes fresh keys and keeps them in memory only.
+    pub fn generate(network: IntegerModel, srs: Srs) -> Result<Self, Error> {
+        let key = ProvingKey::generate(&network, &srs)?;
+        Ok(Self { network, srs, key })
+    }
+
+    /// The integer network.
+    pub fn network(&self) -> &IntegerModel {
+        &self.network
+    }
+
+    /// The reference string.
+    pub fn srs(&self) -> &Srs {
+        &self.srs
+    }
+
+    /// The proving key.
+    pub fn key(&self) -> &ProvingKey {
+        &self.key
+    }
+
+    /// The verifying key.
+    pub fn verifying_key(&self) -> &VerifyingKey {
+        self.key.verifying_key()
+    }
+
+    /// The model id: first four bytes of the verifying key's digest.
+    pub fn model_id(&self) -> FixedBytes<4> {
+        FixedBytes(self.verifying_key().model_id())
+    }
+
+    /// Runs the network on a window without proving anything.
+    pub fn infer(&self, window: &Window) -> Result<Inference, Error> {
+        self.network.infer(&window.values)
+    }
+
+    /// Proves the network's answer on a window for one oracle and checks the proof natively.
+    ///
+    /// Blocks for as long as proving takes and uses every core: call it off the async threads.
+    pub fn prove(&self, oracle: &OracleId, id: &WindowId, window: &Window) -> Result<Proven, Error> {
+        let started = Instant::now();
+        let proof = proof::prove(&self.key, &self.srs, &window.values, binding(oracle, id))?;
+        let prove_ms = millis(started);
+        let started = Instant::now();
+        self.verify(&proof.public_inputs, &proof.bytes)?;
+        let verify_ms = millis(started);
+        let decoded = proof.public_inputs.decode()?;
+        Ok(Proven {
+            window: id.clone(),
+            inference: Inference { logits: decoded.logits, class: decoded.class },
+            inputs_digest: B256::from(proof.public_inputs.inputs_digest()),
+            proof,
+            prove_ms,
+            verify_ms,
+        })
+    }
+
+    /// Checks a proof natively.
+    pub fn verify(&self, public_inputs: &PublicInputs, proof: &[u8]) -> Result<(), Error> {
+        proof::verify(self.verifying_key(), &self.srs, public_inputs, proof)
+    }
+}
+
+/// Milliseconds since `started`, to the microsecond.
+pub(crate) fn millis(started: Instant) -> f64 {
+    (started.elapsed().as_secs_f64() * 1e6).round() / 1e3
+}

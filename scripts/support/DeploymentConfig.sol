@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity ^0.8.37;
+
+import {IRebalanceModule} from "../../contracts/interfaces/IRebalanceModule.sol";
+import {SignalOracle} from "../../contracts/oracle/SignalOracle.sol";
+import {VM} from "../../test/support/Vm.sol";
+
+/// @title A deployment's inputs, from the environment
+library DeploymentConfig {
+    uint256 private constant LOCAL_CHAIN = 31_337;
+    uint256 private constant SHORTEST_PUBLIC_DELAY = 1 days;
+
+    struct Governance {
+        address owner;
+        address guardian;
+        uint256 timelockDelay;
+        address[] attestors;
+        uint8 threshold;
+    }
+
+    error TimelockDelayTooShort(uint256 got, uint256 min);
+    error SymbolTooLong(string symbol);
+
+    /// @notice Who governs; `deployer` is the default on a local chain only.
+    function governance(address deployer) internal view returns (Governance memory g) {
+        bool local = block.chainid == LOCAL_CHAIN;
+        g.owner = local ? VM.envOr("OWNER", deployer) : VM.envAddress("OWNER");
+        g.guardian = local ? VM.envOr("GUARDIAN", deployer) : VM.envAddress("GUARDIAN");
+        g.timelockDelay = VM.envOr("TIMELOCK_DELAY", uint256(3 days));
+        if (!local && g.timelockDelay < SHORTEST_PUBLIC_DELAY) {
+            revert TimelockDelayTooShort(g.timelockDelay, SHORTEST_PUBLIC_DELAY);
+        }
+        g.attestors = sorted(VM.envAddress("ATTESTORS", ","));
+        g.threshold = uint8(VM.envUint("THRESHOLD"));
+    }
+
+    /// @notice What the oracle speaks of.
+    function feed() internal view returns (SignalOracle.Feed memory) {
+        return SignalOracle.Feed({
+            symbol: symbolWord(VM.envOr("SYMBOL", string("BTC/USDT"))),
+            timeframe: uint32(VM.envOr("TIMEFRAME", uint256(60))),
+            windowValues: uint16(VM.envOr("WINDOW_VALUES", uint256(480))),
+            maxAge: uint32(VM.envOr("MAX_AGE", uint256(600)))
+        });
+    }
+
+    /// @notice The treasury's starting policy. Amounts are in quote units of 6 decimals by default.
+    function policy() internal view returns (IRebalanceModule.Policy memory) {
+        return IRebalanceModule.Policy({
+            sellTargetBps: uint16(VM.envOr("SELL_TARGET_BPS", uint256(2000))),
+            buyTargetBps: uint16(VM.envOr("BUY_TARGET_BPS", uint256(8000))),
+            maxStepBps: uint16(VM.envOr("MAX_STEP_BPS", uint256(1000))),
+            deadBandBps: uint16(VM.envOr("DEAD_BAND_BPS", uint256(50))),
+            maxSlippageBps: uint16(VM.envOr("MAX_SLIPPAGE_BPS", uint256(50))),
+            maxDeviationBps: uint16(VM.envOr("MAX_DEVIATION_BPS", uint256(100))),
+            cooldown: uint32(VM.envOr("COOLDOWN", uint256(60))),
+            roundTtl: uint32(VM.envOr("ROUND_TTL", uint256(300))),
+            vetoDelay: uint32(VM.envOr("VETO_DELAY", uint256(0))),
+            feedMaxAge: uint32(VM.envOr("FEED_MAX_AGE", uint256(300))),
+            twapWindow: uint32(VM.envOr("TWAP_WINDOW", uint256(60))),
+            budgetPeriod: uint32(VM.envOr("BUDGET_PERIOD", uint256(1 days))),
+            minTrade: uint128(VM.envOr("MIN_TRADE", uint256(100e6))),
+            maxTrade: uint128(VM.envOr("MAX_TRADE", uint256(250_000e6))),
+            turnoverBudget: uint128(VM.envOr("TURNOVER_BUDGET", uint256(1_000_000e6))),
+            lossBudget: uint128(VM.envOr("LOSS_BUDGET", uint256(5000e6)))
+        });
+    }
+
+    /// @notice Limits of every later policy.
+    function bounds() internal pure returns (IRebalanceModule.Bounds memory) {
+        return IRebalanceModule.Bounds({
+            minTargetBps: 500,
+            maxTargetBps: 9500,
+            maxStepBps: 2500,
+            maxSlippageBps: 200,
+            maxDeviationBps: 300,
+            minCooldown: 60,
+            maxRoundTtl: 1 days,
+            maxFeedAge: 1 days,
+            minTwapWindow: 30,
+            minBudgetPeriod: 1 hours,
+            maxTrade: 5_000_000e6,
+            maxTurnoverBudget: 20_000_000e6,
+            maxLossBudget: 100_000e6
+        });
+    }
+
+    /// @notice ASCII text as a left-aligned, zero-padded word.
+    function symbolWord(string memory text) internal pure returns (bytes32) {
+        if (bytes(text).length == 0 || bytes(text).length > 32) revert SymbolTooLong(text);
+        return bytes32(bytes(text));
+    }
+
+    /// @notice Ascending order, as the oracle demands.
+    function sorted(address[] memory list) internal pure returns (address[] memory) {
+        for (uint256 i = 1; i < list.length; ++i) {
+            address moving = list[i];
+            uint256 j = i;
+            for (; j > 0 && list[j - 1] > moving; --j) {
+                list[j] = list[j - 1];
+            }
+            list[j] = moving;
+        }
+        return list;
+    }
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity ^0.8.37;
+
+import {Signal} from "../../contracts/interfaces/ISignalOracle.sol";
+import {VM} from "./Vm.sol";
+
+/// @title Real proofs made by the product's prover
+/// @notice Reads test/fixtures/rounds.json. The proofs are bound to chain 31337 and to a fixed oracle address.
+library Fixtures {
+    string private constant PATH = "test/fixtures/rounds.json";
+
+    struct Submission {
+        bytes4 modelId;
+        uint64 closeTime;
+        int64 lastCloseE8;
+        bytes proof;
+        uint256[] publicInputs;
+        Signal signal;
+    }
+
+    function oracle() internal view returns (address) {
+        return VM.parseJsonAddress(VM.readFile(PATH), ".oracle");
+    }
+
+    function modelId() internal view returns (bytes4) {
+        return bytes4(VM.parseJsonBytes(VM.readFile(PATH), ".modelId"));
+    }
+
+    /// @dev Creation code of the generated verifier.
+    function verifierCode() internal view returns (bytes memory) {
+        return VM.getCode(VM.parseJsonString(VM.readFile(PATH), ".verifier"));
+    }
+
+    /// @dev Proofs about the market's candles, consecutive minutes.
+    function round(uint256 index) internal view returns (Submission memory) {
+        return _read(string.concat(".rounds[", VM.toString(index), "]"));
+    }
+
+    /// @dev Valid proofs over invented inputs.
+    function fabricated(uint256 index) internal view returns (Submission memory) {
+        return _read(string.concat(".fabricated[", VM.toString(index), "]"));
+    }
+
+    /// @dev How many rounds there are.
+    function count() internal view returns (uint256 rounds) {
+        string memory json = VM.readFile(PATH);
+        while (VM.keyExistsJson(json, string.concat(".rounds[", VM.toString(rounds), "]"))) ++rounds;
+    }
+
+    /// @dev Index of the first BUY or SELL at or after `from`.
+    function findTrade(uint256 from) internal view returns (uint256 index) {
+        index = from;
+        while (round(index).signal == Signal.HOLD) ++index;
+    }
+
+    /// @dev Index of the first round at or after `from` with a given signal.
+    function find(Signal signal, uint256 from) internal view returns (uint256 index) {
+        string memory json = VM.readFile(PATH);
+        index = from;
+        while (
+            VM.parseJsonUint(json, string.concat(".rounds[", VM.toString(index), "].signal"))
+                != uint256(signal)
+        ) ++index;
+    }
+
+    function _read(string memory node) private view returns (Submission memory s) {
+        string memory json = VM.readFile(PATH);
+        s.modelId = modelId();
+        s.closeTime = uint64(VM.parseJsonUint(json, string.concat(node, ".closeTime")));
+        s.lastCloseE8 = int64(VM.parseJsonInt(json, string.concat(node, ".lastCloseE8")));
+        s.proof = VM.parseJsonBytes(json, string.concat(node, ".proof"));
+        s.publicInputs = VM.parseJsonUintArray(json, string.concat(node, ".publicInputs"));
+        s.signal = Signal(VM.parseJsonUint(json, string.concat(node, ".signal")));
+    }
+}

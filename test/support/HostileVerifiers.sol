@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity ^0.8.37;
+
+import {ISignalVerifier} from "../../contracts/interfaces/ISignalVerifier.sol";
+
+/// @dev Test double: accepts everything. For the gateway's own rules only, never for the oracle's.
+contract AcceptingVerifier is ISignalVerifier {
+    function verify(uint256[] calldata, bytes calldata) external pure returns (bool) {
+        return true;
+    }
+}
+
+/// @dev Test double: returns whatever bytes it was built with, or reverts with them.
+contract RawVerifier {
+    bytes private _answer;
+    bool private immutable _reverts;
+
+    constructor(bytes memory answer, bool reverts) {
+        _answer = answer;
+        _reverts = reverts;
+    }
+
+    fallback() external {
+        bytes memory answer = _answer;
+        bool reverts = _reverts;
+        assembly {
+            if reverts { revert(add(answer, 0x20), mload(answer)) }
+            return(add(answer, 0x20), mload(answer))
+        }
+    }
+}
+
+/// @dev Test double: returns a megabyte.
+contract BombVerifier {
+    fallback() external {
+        assembly {
+            mstore(0, 1)
+            return(0, 1000000)
+        }
+    }
+}
+
+/// @dev Test double: burns all gas it is given.
+contract BurningVerifier {
+    fallback() external {
+        assembly { invalid() }
+    }
+}
+
+/// @dev Test double: tries to write while being asked for a verdict.
+contract WritingVerifier {
+    uint256 public calls;
+
+    function verify(uint256[] calldata, bytes calldata) external returns (bool) {
+        ++calls;
+        return true;
+    }
+}
