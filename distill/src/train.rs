@@ -1,6 +1,5 @@
 //! The loop every stage shares: shuffled mini-batches, AdamW, cosine rate, early stopping, checkpoints, progress.
 
-use std::ops::Range;
 use std::time::Instant;
 
 use candle_core::{Tensor, Var};
@@ -41,8 +40,8 @@ pub struct Stage<'a> {
     pub settings: String,
     /// The run's seed.
     pub seed: u64,
-    /// Samples to learn from.
-    pub train: Range<usize>,
+    /// Indices of the samples to learn from.
+    pub train: Vec<usize>,
     /// What is trained.
     pub variables: Vec<(String, Var)>,
     /// Where progress is kept.
@@ -129,7 +128,7 @@ impl Stage<'_> {
     /// The samples of an epoch in random order, the same for the same seed whether resumed or not.
     fn indices(&self, epoch: usize) -> Vec<usize> {
         let mut generator = generator(self.seed, &format!("{} {epoch}", self.name));
-        let mut indices: Vec<usize> = self.train.clone().collect();
+        let mut indices = self.train.clone();
         let wanted = self.fit.samples_per_epoch.min(indices.len());
         let (chosen, _) = indices.partial_shuffle(&mut generator, wanted);
         chosen.to_vec()

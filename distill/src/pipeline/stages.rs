@@ -51,13 +51,29 @@ pub fn train(
     };
     let mut history = Vec::new();
     let teacher = run.teacher(&mut history)?;
-    let soft = predict(&teacher, &prepared.samples, prepared.split.train.clone())?;
+    let soft = run.soft_targets(&teacher)?;
     let students = run.students(&soft, &mut history)?;
     Ok(Trained {
         teacher,
         students,
         history,
     })
+}
+
+/// The teacher's logits on the training part and on its mirror image.
+pub struct SoftTargets {
+    samples: usize,
+    plain: Vec<[f32; CLASSES]>,
+    mirrored: Vec<[f32; CLASSES]>,
+}
+
+impl SoftTargets {
+    fn of(&self, index: usize) -> [f32; CLASSES] {
+        match index.checked_sub(self.samples) {
+            None => self.plain[index],
+            Some(original) => self.mirrored[original],
+        }
+    }
 }
 
 /// One run: its settings, its samples, its checkpoints.
@@ -81,13 +97,41 @@ impl Run<'_> {
         Ok(teacher)
     }
 
+    /// The teacher's logits on everything the students learn from.
+    ///
+    /// # Errors
+    /// [`Error::Tensor`] on shapes that do not fit.
+    pub fn soft_targets(&self, teacher: &Teacher) -> Result<SoftTargets, Error> {
+        let Prepared { samples, split, .. } = self.prepared;
+        let mirrored = split.train.clone().map(|index| samples.mirror(index));
+        Ok(SoftTargets {
+            samples: samples.len(),
+            plain: predict(teacher, samples, split.train.clone())?,
+            mirrored: if self.config.mirror {
+                predict(teacher, samples, mirrored)?
+            } else {
+                Vec::new()
+            },
+        })
+    }
+
+    /// The training part, and its mirror image if the settings want it.
+    fn training_indices(&self) -> Vec<usize> {
+        let Prepared { samples, split, .. } = self.prepared;
+        let mut indices: Vec<usize> = split.train.clone().collect();
+        if self.config.mirror {
+            indices.extend(split.train.clone().map(|index| samples.mirror(index)));
+        }
+        indices
+    }
+
     /// Distils the students from the teacher's logits on the training part, and appends their epochs to `history`.
     ///
     /// # Errors
     /// Whatever stops a stage; [`Error::RowBudget`] when no quantisation fits the circuit.
     pub fn students(
         &self,
-        soft: &[[f32; CLASSES]],
+        soft: &SoftTargets,
         history: &mut Vec<(String, Vec<Epoch>)>,
     ) -> Result<Students, Error> {
         let Config {
@@ -138,7 +182,7 @@ impl Run<'_> {
         } = self.prepared;
         self.stage("teacher", &self.config.teacher, teacher).run(
             |batch| {
-                let labels = batch.iter().map(|&index| samples.labels[index]);
+                let labels = batch.iter().map(|&index| samples.label(index));
                 let targets = loss::targets(labels, class_weights, self.config.label_smoothing)?;
                 loss::cross_entropy(&teacher.logits(&inputs(samples, batch)?)?, &targets)
             },
@@ -152,7 +196,7 @@ impl Run<'_> {
         name: &str,
         fit: &FitConfig,
         network: &impl Network,
-        soft: &[[f32; CLASSES]],
+        soft: &SoftTargets,
         forward: impl Fn(&Tensor) -> Result<(Tensor, Option<Tensor>), Error>,
     ) -> Result<Vec<Epoch>, Error> {
         let Prepared {
@@ -165,9 +209,9 @@ impl Run<'_> {
         let loss = &self.config.loss;
         stage.run(
             |batch| {
-                let labels = batch.iter().map(|&index| samples.labels[index]);
+                let labels = batch.iter().map(|&index| samples.label(index));
                 let targets = loss::targets(labels, class_weights, 0.0)?;
-                let soft: Vec<f32> = batch.iter().flat_map(|&index| soft[index]).collect();
+                let soft: Vec<f32> = batch.iter().flat_map(|&index| soft.of(index)).collect();
                 let soft = Tensor::from_vec(soft, (batch.len(), CLASSES), &Device::Cpu)?;
                 let (logits, hidden) = forward(&inputs(samples, batch)?)?;
                 let value = loss::combined(&logits, &targets, &soft, &variables, loss)?;
@@ -186,7 +230,7 @@ impl Run<'_> {
             fit,
             settings: self.config.until(name),
             seed: self.config.seed,
-            train: self.prepared.split.train.clone(),
+            train: self.training_indices(),
             variables: network.variables(),
             checkpoints: self.checkpoints,
         }

@@ -53,7 +53,13 @@ fn heading(card: &mut String, manifest: &Manifest, outcome: &Outcome) -> std::fm
         manifest.training.horizon_minutes,
         manifest.training.theta * 100.0,
         manifest.model.activation,
-        outcome.config.weight_bits,
+        manifest
+            .model
+            .weight_bits
+            .iter()
+            .max()
+            .copied()
+            .unwrap_or(0),
         outcome.rows,
         outcome.k,
     )
