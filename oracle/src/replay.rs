@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use veriregime_circuits::model::IntegerModel;
 use veriregime_features::{CANDLES, FeatureScale, Window, series};
 
@@ -18,8 +18,17 @@ const LONGEST: usize = 40;
 /// Minutes searched, newest first.
 const SEARCHED: u64 = 6 * 24 * 60;
 
-/// `models/<name>/replay.json`: close times of the first and last window of a span of real candles.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// `models/<name>/replay.json`, written by the trainer: a span of real candles in which the model changes its mind.
+#[derive(Debug, Deserialize)]
+struct Suggestion {
+    /// Close time of the first window, UNIX seconds.
+    from_close_time: u64,
+    /// Number of neighbouring windows.
+    rounds: u64,
+}
+
+/// Neighbouring windows, one per candle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Span {
     /// Close time of the first window, UNIX seconds.
     pub from: u64,
@@ -66,7 +75,7 @@ impl Span {
     ) -> Result<Self, ReplayError> {
         let file = model_directory.join("replay.json");
         if source.kind() == SourceKind::File && file.is_file() {
-            return Self::read(&file);
+            return Self::read(&file, u64::from(source.market().timeframe));
         }
         let last = source.latest_close().await?;
         let from = last.saturating_sub(SEARCHED * u64::from(source.market().timeframe));
@@ -85,14 +94,15 @@ impl Span {
             .ok_or(ReplayError::Short { kind: source.kind(), got: classes.len() })
     }
 
-    fn read(path: &Path) -> Result<Self, ReplayError> {
+    fn read(path: &Path, step: u64) -> Result<Self, ReplayError> {
         let refuse = |reason: String| ReplayError::File { path: path.display().to_string(), reason };
         let text = std::fs::read(path).map_err(|error| refuse(error.to_string()))?;
-        let span: Self = serde_json::from_slice(&text).map_err(|error| refuse(error.to_string()))?;
-        if span.from > span.to || (span.to - span.from) / 60 >= 1_000 {
-            return Err(refuse(format!("{span:?} is empty or longer than 1,000 rounds")));
+        let Suggestion { from_close_time: from, rounds } =
+            serde_json::from_slice(&text).map_err(|error| refuse(error.to_string()))?;
+        if !(1..=1_000).contains(&rounds) {
+            return Err(refuse(format!("{rounds} rounds; expected 1 to 1,000")));
         }
-        Ok(span)
+        Ok(Self { from, to: from + (rounds - 1) * step })
     }
 
     /// The latest shortest run of neighbours that holds a SELL (0) and a BUY (2), padded backwards to [`ROUNDS`]; without

@@ -9,5 +9,6 @@ mod revert;
 pub use bindings::{IDemoMarketMaker, IRebalanceModule, ISignalOracle, ISignalVerifier, ISignalVerifierGateway};
 pub use connection::{Chain, ChainError, Signed, Submission};
 pub use deployment::{Deployment, DeploymentError};
+pub use evidence::Announced;
 pub use evidence::Evidence;
 pub use revert::reason;

@@ -136,3 +136,20 @@ fn print(json: bool, value: &impl serde::Serialize, human: impl FnOnce() -> Stri
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn every_command_has_an_example() {
+        let command = Cli::command();
+        command.clone().debug_assert();
+        for sub in command.get_subcommands().filter(|sub| sub.get_name() != "keys") {
+            let help = sub.clone().render_help().to_string();
+            assert!(help.contains("Example"), "{} --help shows no example", sub.get_name());
+        }
+    }
+}
