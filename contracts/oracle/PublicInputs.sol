@@ -27,8 +27,14 @@ library PublicInputs {
     }
 
     /// @notice keccak256 of the packed words, which is what attestors sign.
-    function digest(uint256[] calldata inputs) internal pure returns (bytes32) {
-        return keccak256(abi.encodePacked(inputs[1:inputs.length - 2]));
+    function digest(uint256[] calldata inputs) internal pure returns (bytes32 hash) {
+        uint256[] calldata packed = inputs[1:inputs.length - 2];
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            let size := mul(packed.length, 0x20)
+            calldatacopy(free, packed.offset, size)
+            hash := keccak256(free, size)
+        }
     }
 
     /// @notice Reverts unless every word is canonical for `words` packed words and the class is the argmax of the
@@ -38,11 +44,7 @@ library PublicInputs {
         pure
         returns (Signal)
     {
-        for (uint256 i = 1; i < words; ++i) {
-            if (inputs[i] >= WORD_LIMIT) {
-                revert ISignalOracle.PackedWordOutOfRange(i, inputs[i], WORD_LIMIT);
-            }
-        }
+        _requirePacked(inputs[1:words]);
         if (inputs[words] >= lastLimit) {
             revert ISignalOracle.PackedWordOutOfRange(words, inputs[words], lastLimit);
         }
@@ -54,6 +56,23 @@ library PublicInputs {
         uint256 best = argmax(logits);
         if (class != best) revert ISignalOracle.ClassNotArgmax(class, best);
         return Signal(class);
+    }
+
+    /// @dev Joins all words and looks at the top byte once; looks for the culprit only when there is one.
+    function _requirePacked(uint256[] calldata words) private pure {
+        uint256 joined = 0;
+        assembly ("memory-safe") {
+            let end := add(words.offset, mul(words.length, 0x20))
+            for { let from := words.offset } lt(from, end) { from := add(from, 0x20) } {
+                joined := or(joined, calldataload(from))
+            }
+        }
+        if (joined < WORD_LIMIT) return;
+        for (uint256 i = 0; i < words.length; ++i) {
+            if (words[i] >= WORD_LIMIT) {
+                revert ISignalOracle.PackedWordOutOfRange(i + 1, words[i], WORD_LIMIT);
+            }
+        }
     }
 
     /// @notice Index of the largest packed logit; the lowest index wins a tie.

@@ -88,7 +88,14 @@ impl Publisher {
         store: RoundStore,
         attestors: Vec<String>,
     ) -> Self {
-        Self { source, scale, prover, chain, store: Mutex::new(store), attestors }
+        Self {
+            source,
+            scale,
+            prover,
+            chain,
+            store: Mutex::new(store),
+            attestors,
+        }
     }
 
     /// Makes, attests and submits the signal of the window that closes at `close_time`.
@@ -106,11 +113,17 @@ impl Publisher {
         let commitment = self.commitment(&window)?;
         self.store.lock().await.commit(close_time, commitment)?;
 
-        let (proven, witness) = tokio::join!(self.prove(&id, window), self.gather(&id, commitment.inputs_digest));
+        let (proven, witness) = tokio::join!(
+            self.prove(&id, window),
+            self.gather(&id, commitment.inputs_digest)
+        );
         let proven = proven?;
         self.advance(close_time, Stage::Proven).await?;
         self.advance(close_time, Stage::Verified).await?;
-        let Witness { attestations, disagreements } = witness?;
+        let Witness {
+            attestations,
+            disagreements,
+        } = witness?;
         self.advance(close_time, Stage::Attested).await?;
 
         let submission = Submission {
@@ -124,13 +137,23 @@ impl Publisher {
         let oracle = self.chain.oracle().address;
         self.chain.simulate(oracle, &submission).await?;
         self.advance(close_time, Stage::Simulated).await?;
-        let signed = self.chain.sign(oracle, submission.abi_encode().into()).await?;
+        let signed = self
+            .chain
+            .sign(oracle, submission.abi_encode().into())
+            .await?;
         let tx = signed.hash();
         self.store.lock().await.send(close_time, commitment, tx)?;
         let receipt = self.chain.send(signed).await?;
         let round = self.chain.accepted_round(&receipt)?;
         self.advance(close_time, Stage::Included).await?;
-        Ok(Published { round, proven, submission, tx, gas: receipt.gas_used, disagreements })
+        Ok(Published {
+            round,
+            proven,
+            submission,
+            tx,
+            gas: receipt.gas_used,
+            disagreements,
+        })
     }
 
     fn commitment(&self, window: &Window) -> Result<Commitment, PublishError> {

@@ -1,5 +1,11 @@
 //! The audit on an honest round, and on the same round with one thing changed at a time.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "a test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    missing_docs,
+    reason = "a test"
+)]
 
 mod support;
 
@@ -23,7 +29,10 @@ use veriregime_circuits::{srs::Srs, tape::Layout};
 use veriregime_features::Window;
 
 const CLOSE: u64 = 1_735_776_000;
-const ORACLE: OracleId = OracleId { chain_id: 31_337, address: Address::repeat_byte(0xaa) };
+const ORACLE: OracleId = OracleId {
+    chain_id: 31_337,
+    address: Address::repeat_byte(0xaa),
+};
 
 struct Round {
     prover: Prover,
@@ -38,16 +47,41 @@ static ROUND: LazyLock<Round> = LazyLock::new(|| {
     let k = Layout::plan(&network).unwrap().k;
     let prover = Prover::generate(network, Srs::development(k)).unwrap();
     let source = CandleSource::synthetic(Market::btc_usdt_minutes());
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap();
     let window = std::thread::scope(|scope| {
-        let fetch = async { tokio::time::timeout(Duration::from_secs(60), source.window(CLOSE, &support::scale())).await };
-        scope.spawn(|| runtime.block_on(fetch)).join().unwrap().unwrap().unwrap()
+        let fetch = async {
+            tokio::time::timeout(
+                Duration::from_secs(60),
+                source.window(CLOSE, &support::scale()),
+            )
+            .await
+        };
+        scope
+            .spawn(|| runtime.block_on(fetch))
+            .join()
+            .unwrap()
+            .unwrap()
+            .unwrap()
     });
-    let id = WindowId { market: Market::btc_usdt_minutes(), close_time: CLOSE, last_close: window.last_close };
+    let id = WindowId {
+        market: Market::btc_usdt_minutes(),
+        close_time: CLOSE,
+        last_close: window.last_close,
+    };
     let proven = prover.prove(&ORACLE, &id, &window).unwrap();
     let hash = signing_hash(&ORACLE, &id, proven.inputs_digest);
-    let keys = [PrivateKeySigner::random(), PrivateKeySigner::random(), PrivateKeySigner::random()];
-    let signed: Vec<_> = keys[..2].iter().map(|key| Attestation::sign(key, hash).unwrap()).collect();
+    let keys = [
+        PrivateKeySigner::random(),
+        PrivateKeySigner::random(),
+        PrivateKeySigner::random(),
+    ];
+    let signed: Vec<_> = keys[..2]
+        .iter()
+        .map(|key| Attestation::sign(key, hash).unwrap())
+        .collect();
     let announced = Announced {
         model_id: prover.model_id(),
         close_time: CLOSE,
@@ -71,7 +105,12 @@ static ROUND: LazyLock<Round> = LazyLock::new(|| {
         attestors: keys.iter().map(PrivateKeySigner::address).collect(),
         threshold: 2,
     };
-    Round { prover, proven, window, evidence }
+    Round {
+        prover,
+        proven,
+        window,
+        evidence,
+    }
 });
 
 fn judge(evidence: &Evidence) -> Verdict {
@@ -80,7 +119,13 @@ fn judge(evidence: &Evidence) -> Verdict {
 
 fn judge_with(evidence: &Evidence, window: Result<&Window, String>) -> Verdict {
     let market = Market::btc_usdt_minutes();
-    Auditor { market: &market, source: SourceKind::Synthetic, window, prover: &ROUND.prover }.judge(evidence)
+    Auditor {
+        market: &market,
+        source: SourceKind::Synthetic,
+        window,
+        prover: &ROUND.prover,
+    }
+    .judge(evidence)
 }
 
 /// Changes one thing and expects exactly these steps to fail.
@@ -91,7 +136,12 @@ fn tampered(change: impl FnOnce(&mut Evidence), failing: &[&str]) {
 }
 
 fn expect(verdict: &Verdict, failing: &[&str]) {
-    let failed: Vec<_> = verdict.steps.iter().filter(|step| !step.ok).map(|step| step.name).collect();
+    let failed: Vec<_> = verdict
+        .steps
+        .iter()
+        .filter(|step| !step.ok)
+        .map(|step| step.name)
+        .collect();
     assert_eq!(failed, failing, "{verdict:#?}");
     assert_eq!(verdict.ok, failing.is_empty());
 }
@@ -120,20 +170,38 @@ fn an_honest_proof_over_invented_candles_is_found() {
     forged = ROUND.window.clone();
     forged.last_close += 1;
     expect(&judge_with(&ROUND.evidence, Ok(&forged)), &[CLOSE_PRICE]);
-    expect(&judge_with(&ROUND.evidence, Err("gap".into())), &[CANDLES, CLOSE_PRICE]);
+    expect(
+        &judge_with(&ROUND.evidence, Err("gap".into())),
+        &[CANDLES, CLOSE_PRICE],
+    );
 }
 
 #[test]
 fn every_changed_field_is_named() {
-    tampered(|e| e.stored.class = (e.stored.class + 1) % 3, &["event and stored round", "stored signal is the proven class"]);
-    tampered(|e| e.event.close_time += 60, &["event and stored round", CALLDATA]);
+    tampered(
+        |e| e.stored.class = (e.stored.class + 1) % 3,
+        &[
+            "event and stored round",
+            "stored signal is the proven class",
+        ],
+    );
+    tampered(
+        |e| e.event.close_time += 60,
+        &["event and stored round", CALLDATA],
+    );
     tampered(|e| e.close_time += 60, &[CALLDATA, BINDING, QUORUM]);
     tampered(|e| e.chain_id = 1, &[BINDING, QUORUM]);
     tampered(|e| e.oracle = Address::ZERO, &[BINDING, QUORUM]);
     tampered(|e| e.inputs_digest = B256::ZERO, &[DIGEST, QUORUM]);
     tampered(|e| e.public_inputs[0] += U256::from(1), &[BINDING, PROOF]);
-    tampered(|e| e.public_inputs[1] ^= U256::from(128), &[DIGEST, CANDLES, INFERENCE, PROOF]);
-    tampered(|e| e.public_inputs[17] ^= U256::from(1), &[INFERENCE, PROOF]);
+    tampered(
+        |e| e.public_inputs[1] ^= U256::from(128),
+        &[DIGEST, CANDLES, INFERENCE, PROOF],
+    );
+    tampered(
+        |e| e.public_inputs[17] ^= U256::from(1),
+        &[INFERENCE, PROOF],
+    );
 }
 
 #[test]
@@ -162,8 +230,22 @@ fn every_changed_byte_of_the_proof_is_found() {
 #[test]
 fn missing_doubled_and_foreign_signatures_are_found() {
     tampered(|e| e.attestations = e.attestations.slice(..65), &[QUORUM]);
-    tampered(|e| e.attestations = [&e.attestations[..65], &e.attestations[..65]].concat().into(), &[QUORUM]);
-    tampered(|e| e.attestations = [&e.attestations[65..], &e.attestations[..65]].concat().into(), &[QUORUM]);
+    tampered(
+        |e| {
+            e.attestations = [&e.attestations[..65], &e.attestations[..65]]
+                .concat()
+                .into()
+        },
+        &[QUORUM],
+    );
+    tampered(
+        |e| {
+            e.attestations = [&e.attestations[65..], &e.attestations[..65]]
+                .concat()
+                .into()
+        },
+        &[QUORUM],
+    );
     tampered(|e| e.attestations = e.attestations.slice(..129), &[QUORUM]);
     tampered(|e| e.attestors.clear(), &[QUORUM]);
     tampered(|e| e.threshold = 3, &[QUORUM]);

@@ -1,5 +1,11 @@
 //! The node's contract bindings say what the Solidity sources say: names, parameter types, enum members, struct fields.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "a test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    missing_docs,
+    reason = "a test"
+)]
 
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -18,26 +24,42 @@ fn sources(folder: &Path, all: &mut Vec<String>) {
 }
 
 fn declarations(text: &str) -> Vec<((String, String), Vec<String>)> {
-    let text: String = text.lines().map(|line| line.split("//").next().unwrap()).collect::<Vec<_>>().join(" ");
+    let text: String = text
+        .lines()
+        .map(|line| line.split("//").next().unwrap())
+        .collect::<Vec<_>>()
+        .join(" ");
     let mut found = Vec::new();
-    for (kind, open, close) in
-        [("function", '(', ')'), ("error", '(', ')'), ("event", '(', ')'), ("enum", '{', '}'), ("struct", '{', '}')]
-    {
+    for (kind, open, close) in [
+        ("function", '(', ')'),
+        ("error", '(', ')'),
+        ("event", '(', ')'),
+        ("enum", '{', '}'),
+        ("struct", '{', '}'),
+    ] {
         for (start, _) in text.match_indices(&format!("{kind} ")) {
             let rest = &text[start + kind.len() + 1..];
-            let Some((name, body)) = rest.split_once(open) else { continue };
+            let Some((name, body)) = rest.split_once(open) else {
+                continue;
+            };
             let name = name.trim();
             if name.is_empty() || !name.chars().all(char::is_alphanumeric) {
                 continue;
             }
             let body = body.split(close).next().unwrap();
             let separator = if kind == "struct" { ';' } else { ',' };
-            let parts = body.split(separator).map(str::trim).filter(|part| !part.is_empty());
+            let parts = body
+                .split(separator)
+                .map(str::trim)
+                .filter(|part| !part.is_empty());
             let canonical = |part: &str| match kind {
                 "enum" => part.to_owned(),
                 _ => ty(part),
             };
-            found.push(((kind.to_owned(), name.to_owned()), parts.map(canonical).collect()));
+            found.push((
+                (kind.to_owned(), name.to_owned()),
+                parts.map(canonical).collect(),
+            ));
         }
     }
     found
@@ -47,7 +69,11 @@ fn declarations(text: &str) -> Vec<((String, String), Vec<String>)> {
 fn ty(parameter: &str) -> String {
     let first = parameter.split_whitespace().next().unwrap();
     let first = if first == "Signal" { "uint8" } else { first };
-    if parameter.contains(" indexed ") { format!("{first} indexed") } else { first.to_owned() }
+    if parameter.contains(" indexed ") {
+        format!("{first} indexed")
+    } else {
+        first.to_owned()
+    }
 }
 
 #[test]
@@ -61,9 +87,18 @@ fn bindings_agree_with_the_contracts() {
         declared.entry(key).or_default().push(parts);
     }
     let ours: Declarations = declarations(&bindings).into_iter().collect();
-    assert!(ours.len() > 40, "only {} declarations found: is the parser broken?", ours.len());
+    assert!(
+        ours.len() > 40,
+        "only {} declarations found: is the parser broken?",
+        ours.len()
+    );
     for (key, parts) in ours {
-        let theirs = declared.get(&key).unwrap_or_else(|| panic!("no contract declares {key:?}"));
-        assert!(theirs.contains(&parts), "{key:?}: the node says {parts:?}, the contracts {theirs:?}");
+        let theirs = declared
+            .get(&key)
+            .unwrap_or_else(|| panic!("no contract declares {key:?}"));
+        assert!(
+            theirs.contains(&parts),
+            "{key:?}: the node says {parts:?}, the contracts {theirs:?}"
+        );
     }
 }

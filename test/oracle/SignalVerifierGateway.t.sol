@@ -46,6 +46,7 @@ contract SignalVerifierGatewayTest is OracleTest {
         for (uint256 word = 0; word < s.proof.length / 32; ++word) {
             bytes memory proof = s.proof;
             uint256 original = _word(proof, word);
+            // Seven values in each of thirty words.
             for (uint256 i = 0; i < values.length; ++i) {
                 if (values[i] == original) continue;
                 _setWord(proof, word, values[i]);
@@ -244,12 +245,12 @@ contract SignalVerifierGatewayTest is OracleTest {
         Fixtures.Submission memory s = Fixtures.round(0);
         gateway.addRoute(_route(modelId, hostile));
         vm.expectRevert(abi.encodeWithSelector(ISignalVerifierGateway.ProofRejected.selector, modelId));
-        gateway.verify{gas: 5_000_000}(modelId, s.publicInputs, s.proof);
+        gateway.verify{gas: ENOUGH}(modelId, s.publicInputs, s.proof);
     }
 
     function _expectRejected(Fixtures.Submission memory s) private {
         vm.expectRevert(abi.encodeWithSelector(ISignalVerifierGateway.ProofRejected.selector, s.modelId));
-        gateway.verify(s.modelId, s.publicInputs, s.proof);
+        gateway.verify{gas: ENOUGH}(s.modelId, s.publicInputs, s.proof);
     }
 
     function _word(bytes memory data, uint256 index) private pure returns (uint256 word) {

@@ -11,7 +11,7 @@ use super::{Prepared, Trained};
 use crate::baseline::{self, Logistic};
 use crate::data::{CLASSES, Samples};
 use crate::metrics::scores;
-use crate::network::predict;
+use crate::network::{Quantised, predict};
 use crate::{Error, prior};
 
 /// Scores of every model, by name.
@@ -69,6 +69,21 @@ fn infer(
         .collect()
 }
 
+/// The integer model with the offsets that are best on the validation part.
+///
+/// # Errors
+/// [`Error::Model`] when the integers do not make a valid model.
+pub fn integer_model(prepared: &Prepared, quantised: &Quantised) -> Result<IntegerModel, Error> {
+    let part = prepared.split.validation.clone();
+    let plain = quantised.export(&[])?;
+    let logits: Vec<_> = infer(&plain, &prepared.samples, part.clone())?
+        .into_iter()
+        .map(|(logits, _)| logits)
+        .collect();
+    let (offsets, _) = prior::tune(&logits, &prepared.samples.labels[part]);
+    quantised.export(&offsets.map(|offset| offset * quantised.logit_unit()))
+}
+
 pub(super) fn evaluate(
     prepared: &Prepared,
     trained: &Trained,
@@ -80,16 +95,7 @@ pub(super) fn evaluate(
     );
     let labels = |part: &Range<usize>| &samples.labels[part.clone()];
 
-    let unit = trained.quantised.logit_unit();
-    let plain = trained.quantised.export(&[])?;
-    let logits: Vec<_> = infer(&plain, samples, validation.clone())?
-        .into_iter()
-        .map(|(logits, _)| logits)
-        .collect();
-    let (offsets, _) = prior::tune(&logits, labels(&validation));
-    let model = trained
-        .quantised
-        .export(&offsets.map(|offset| offset * unit))?;
+    let model = integer_model(prepared, &trained.students.quantised)?;
     let validation_classes = classify(&model, samples, validation.clone())?;
     let test_classes = classify(&model, samples, test.clone())?;
 
@@ -122,10 +128,10 @@ pub(super) fn evaluate(
         predict(&trained.teacher, samples, part)
     })?;
     add_network("student (ReLU, float)", &|part| {
-        predict(&trained.relu, samples, part)
+        predict(&trained.students.relu, samples, part)
     })?;
     add_network("student (x^2, float)", &|part| {
-        predict(&trained.polynomial, samples, part)
+        predict(&trained.students.polynomial, samples, part)
     })?;
     let logistic = Logistic::fit(
         samples,

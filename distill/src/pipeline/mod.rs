@@ -19,9 +19,9 @@ use crate::checkpoint::Checkpoints;
 use crate::data::History;
 use crate::{Config, Error};
 
-pub use evaluate::{Evaluation, classify};
+pub use evaluate::{Evaluation, classify, integer_model};
 pub use prepare::Prepared;
-pub use stages::{Trained, train};
+pub use stages::{Run, Students, Trained, train};
 
 /// Everything a run produced.
 pub struct Outcome {

@@ -1,6 +1,6 @@
 //! Teacher, distillation, swap, fine-tuning, quantisation-aware training.
 
-use candle_core::{Device, Tensor};
+use candle_core::{DType, Device, Tensor};
 use rand::seq::SliceRandom;
 
 use super::Prepared;
@@ -19,14 +19,20 @@ const CALIBRATION: usize = 4_096;
 pub struct Trained {
     /// The convolutional teacher.
     pub teacher: Teacher,
+    /// Its students.
+    pub students: Students,
+    /// Epochs by stage name, in order.
+    pub history: Vec<(String, Vec<Epoch>)>,
+}
+
+/// The student in its three forms.
+pub struct Students {
     /// The distilled ReLU student.
     pub relu: Student,
     /// The student with squares.
     pub polynomial: Student,
     /// The student in integers.
     pub quantised: Quantised,
-    /// Epochs by stage name, in order.
-    pub history: Vec<(String, Vec<Epoch>)>,
 }
 
 /// Trains all networks.
@@ -44,72 +50,86 @@ pub fn train(
         checkpoints,
     };
     let mut history = Vec::new();
-    let teacher = Teacher::random(&mut generator(config.seed, "teacher"))?;
-    history.push(("teacher".to_owned(), run.fit_teacher(&teacher)?));
+    let teacher = run.teacher(&mut history)?;
     let soft = predict(&teacher, &prepared.samples, prepared.split.train.clone())?;
-
-    let relu = Student::random(&mut generator(config.seed, "student"))?;
-    let epochs = run.distil("student", &config.student, &relu, &soft, |inputs| {
-        Ok((relu.logits(inputs)?, None))
-    })?;
-    history.push(("student".to_owned(), epochs));
-
-    let calibration = run.calibration();
-    let Swapped {
-        student: polynomial,
-        spread,
-    } = swap::to_quadratic(&relu, &prepared.samples, &calibration)?;
-    let spread = spread
-        .iter()
-        .map(|row| Tensor::new(row.as_slice(), &Device::Cpu))
-        .collect::<Result<Vec<_>, _>>()?;
-    let epochs = run.distil(
-        "polynomial",
-        &config.polynomial,
-        &polynomial,
-        &soft,
-        |inputs| {
-            let pass = polynomial.pass(inputs)?;
-            let target = relu.pass(inputs)?;
-            let mut penalty: Option<Tensor> = None;
-            for ((squared, relu), spread) in pass.after.iter().zip(&target.after).zip(&spread) {
-                let gap = (swap::as_relu(squared)? - relu.broadcast_div(spread)?.detach())?;
-                let mean = gap.sqr()?.mean_all()?;
-                penalty = Some(match penalty {
-                    Some(sum) => (sum + mean)?,
-                    None => mean,
-                });
-            }
-            Ok((pass.logits, penalty))
-        },
-    )?;
-    history.push(("polynomial".to_owned(), epochs));
-
-    let quantised = Quantised::within(&polynomial, config.weight_bits, config.row_budget)?;
-    let epochs = run.distil(
-        "quantised",
-        &config.quantised,
-        &quantised,
-        &soft,
-        |inputs| Ok((quantised.logits(inputs)?, None)),
-    )?;
-    history.push(("quantised".to_owned(), epochs));
+    let students = run.students(&soft, &mut history)?;
     Ok(Trained {
         teacher,
-        relu,
-        polynomial,
-        quantised,
+        students,
         history,
     })
 }
 
-struct Run<'a> {
-    config: &'a Config,
-    prepared: &'a Prepared,
-    checkpoints: &'a Checkpoints,
+/// One run: its settings, its samples, its checkpoints.
+pub struct Run<'a> {
+    /// Settings.
+    pub config: &'a Config,
+    /// Samples.
+    pub prepared: &'a Prepared,
+    /// Checkpoints.
+    pub checkpoints: &'a Checkpoints,
 }
 
 impl Run<'_> {
+    /// Trains the teacher, and appends its epochs to `history`.
+    ///
+    /// # Errors
+    /// Whatever stops the stage.
+    pub fn teacher(&self, history: &mut Vec<(String, Vec<Epoch>)>) -> Result<Teacher, Error> {
+        let teacher = Teacher::random(&mut generator(self.config.seed, "teacher"))?;
+        history.push(("teacher".to_owned(), self.fit_teacher(&teacher)?));
+        Ok(teacher)
+    }
+
+    /// Distils the students from the teacher's logits on the training part, and appends their epochs to `history`.
+    ///
+    /// # Errors
+    /// Whatever stops a stage; [`Error::RowBudget`] when no quantisation fits the circuit.
+    pub fn students(
+        &self,
+        soft: &[[f32; CLASSES]],
+        history: &mut Vec<(String, Vec<Epoch>)>,
+    ) -> Result<Students, Error> {
+        let Config {
+            student,
+            polynomial: fine,
+            quantised: integer,
+            ..
+        } = self.config;
+        let relu = Student::random(&mut generator(self.config.seed, "student"))?;
+        let epochs = self.distil("student", student, &relu, soft, |inputs| {
+            Ok((relu.logits(inputs)?, None))
+        })?;
+        history.push(("student".to_owned(), epochs));
+
+        let Swapped {
+            student: polynomial,
+            spread,
+        } = swap::to_quadratic(&relu, &self.prepared.samples, &self.calibration())?;
+        let spread = spread
+            .iter()
+            .map(|row| Tensor::new(row.as_slice(), &Device::Cpu))
+            .collect::<Result<Vec<_>, _>>()?;
+        let epochs = self.distil("polynomial", fine, &polynomial, soft, |inputs| {
+            let (pass, target) = (polynomial.pass(inputs)?, relu.pass(inputs)?);
+            let penalty = hidden_penalty(&pass.after, &target.after, &spread)?;
+            Ok((pass.logits, Some(penalty)))
+        })?;
+        history.push(("polynomial".to_owned(), epochs));
+
+        let quantised =
+            Quantised::within(&polynomial, self.config.weight_bits, self.config.row_budget)?;
+        let epochs = self.distil("quantised", integer, &quantised, soft, |inputs| {
+            Ok((quantised.logits(inputs)?, None))
+        })?;
+        history.push(("quantised".to_owned(), epochs));
+        Ok(Students {
+            relu,
+            polynomial,
+            quantised,
+        })
+    }
+
     fn fit_teacher(&self, teacher: &Teacher) -> Result<Vec<Epoch>, Error> {
         let Prepared {
             samples,
@@ -187,4 +207,14 @@ impl Run<'_> {
             indices.partial_shuffle(&mut generator(self.config.seed, "calibration"), wanted);
         chosen.to_vec()
     }
+}
+
+/// Mean squared distance of squared hidden values from the ReLU student's, each in units of its neuron's spread.
+fn hidden_penalty(squared: &[Tensor], relu: &[Tensor], spread: &[Tensor]) -> Result<Tensor, Error> {
+    let mut penalty = Tensor::zeros((), DType::F32, &Device::Cpu)?;
+    for ((squared, relu), spread) in squared.iter().zip(relu).zip(spread) {
+        let gap = (swap::as_relu(squared)? - relu.broadcast_div(spread)?.detach())?;
+        penalty = (penalty + gap.sqr()?.mean_all()?)?;
+    }
+    Ok(penalty)
 }

@@ -147,9 +147,16 @@ mod tests {
     fn every_command_has_an_example() {
         let command = Cli::command();
         command.clone().debug_assert();
-        for sub in command.get_subcommands().filter(|sub| sub.get_name() != "keys") {
+        for sub in command
+            .get_subcommands()
+            .filter(|sub| sub.get_name() != "keys")
+        {
             let help = sub.clone().render_help().to_string();
-            assert!(help.contains("Example"), "{} --help shows no example", sub.get_name());
+            assert!(
+                help.contains("Example"),
+                "{} --help shows no example",
+                sub.get_name()
+            );
         }
     }
 }

@@ -55,16 +55,26 @@ impl Once {
         if self.dry_run {
             let oracle = self.oracle.oracle_or_none()?;
             let file = prove::make(&model, &source, &prover, &oracle, close_time).await?;
-            print(json, &file, || format!("{}\ndry run: nothing was sent", prove::describe(&file)))?;
+            print(json, &file, || {
+                format!("{}\ndry run: nothing was sent", prove::describe(&file))
+            })?;
             return Ok(Ending::Holds);
         }
-        let Some(rpc) = &self.rpc else { bail!("give --rpc to publish, or --dry-run to only look") };
+        let Some(rpc) = &self.rpc else {
+            bail!("give --rpc to publish, or --dry-run to only look")
+        };
         let chain = self.oracle.connect(rpc, Some(self.key.open()?)).await?;
         chain.require_market(source.market()).await?;
         let store = RoundStore::open(&self.store, chain.oracle())?;
         let kind = source.kind();
-        let publisher =
-            Publisher::new(source, model.manifest.scale, prover.clone(), chain, store, self.attestors);
+        let publisher = Publisher::new(
+            source,
+            model.manifest.scale,
+            prover.clone(),
+            chain,
+            store,
+            self.attestors,
+        );
         let published = publisher.publish(close_time).await?;
         let proven = &published.proven;
         let value = json!({

@@ -13,7 +13,7 @@ use axum::{
     http::{Response, StatusCode},
 };
 use tokio::net::TcpListener;
-use veriregime_circuits::model::{IntegerModel, InputRange, Layer};
+use veriregime_circuits::model::{InputRange, IntegerModel, Layer};
 use veriregime_features::{AffineScale, FeatureScale};
 
 /// One scripted answer.
@@ -27,7 +27,13 @@ pub struct Reply {
 
 impl Reply {
     pub fn new(path: &'static str, status: u16, body: impl Into<String>) -> Self {
-        Self { path, status, headers: Vec::new(), body: body.into(), delay_ms: 0 }
+        Self {
+            path,
+            status,
+            headers: Vec::new(),
+            body: body.into(),
+            delay_ms: 0,
+        }
     }
 
     pub fn header(mut self, name: &'static str, value: &'static str) -> Self {
@@ -45,7 +51,10 @@ pub struct Script {
 
 impl Script {
     pub async fn serve(replies: Vec<Reply>) -> (String, Self) {
-        let script = Self { replies: Arc::new(Mutex::new(replies.into())), seen: Arc::default() };
+        let script = Self {
+            replies: Arc::new(Mutex::new(replies.into())),
+            seen: Arc::default(),
+        };
         let router = Router::new().fallback(answer).with_state(script.clone());
         (spawn(router).await, script)
     }
@@ -63,13 +72,26 @@ async fn answer(State(script): State<Script>, request: Request) -> Response<Body
     script.seen.lock().unwrap().push(request.uri().to_string());
     let (status, headers, body, delay) = {
         let mut replies = script.replies.lock().unwrap();
-        let position = replies.iter().position(|reply| reply.path == request.uri().path());
+        let position = replies
+            .iter()
+            .position(|reply| reply.path == request.uri().path());
         let Some(position) = position else {
-            return Response::builder().status(404).body(Body::from("unscripted")).unwrap();
+            return Response::builder()
+                .status(404)
+                .body(Body::from("unscripted"))
+                .unwrap();
         };
-        let again = replies.iter().skip(position + 1).any(|reply| reply.path == request.uri().path());
+        let again = replies
+            .iter()
+            .skip(position + 1)
+            .any(|reply| reply.path == request.uri().path());
         let reply = &replies[position];
-        let answer = (reply.status, reply.headers.clone(), reply.body.clone(), reply.delay_ms);
+        let answer = (
+            reply.status,
+            reply.headers.clone(),
+            reply.body.clone(),
+            reply.delay_ms,
+        );
         if again {
             replies.remove(position);
         }
@@ -85,7 +107,11 @@ async fn answer(State(script): State<Script>, request: Request) -> Response<Body
 
 /// A scale under which synthetic candles use most of int8.
 pub fn scale() -> FeatureScale {
-    let map = |centre, shift| AffineScale { centre, multiplier: 1, shift };
+    let map = |centre, shift| AffineScale {
+        centre,
+        multiplier: 1,
+        shift,
+    };
     FeatureScale {
         features: [
             map(0, 14),
@@ -103,14 +129,34 @@ pub fn scale() -> FeatureScale {
 /// A network of the product's shape, small enough to prove in a test: 480 inputs, two hidden neurons, three classes.
 pub fn network() -> IntegerModel {
     let weights = |rows: i32, columns: i32| -> Vec<Vec<i32>> {
-        (0..rows).map(|row| (0..columns).map(|column| (row * 7 + column * 3) % 5 - 2).collect()).collect()
+        (0..rows)
+            .map(|row| {
+                (0..columns)
+                    .map(|column| (row * 7 + column * 3) % 5 - 2)
+                    .collect()
+            })
+            .collect()
     };
     let model = IntegerModel {
         format: veriregime_circuits::model::FORMAT.into(),
-        input: InputRange { len: 480, min: -128, max: 127 },
+        input: InputRange {
+            len: 480,
+            min: -128,
+            max: 127,
+        },
         layers: vec![
-            Layer { weights: weights(2, 480), bias: vec![1; 2], shift: 6, activation: vec![0, 1, 1] },
-            Layer { weights: weights(3, 2), bias: vec![5, 0, -5], shift: 0, activation: vec![] },
+            Layer {
+                weights: weights(2, 480),
+                bias: vec![1; 2],
+                shift: 6,
+                activation: vec![0, 1, 1],
+            },
+            Layer {
+                weights: weights(3, 2),
+                bias: vec![5, 0, -5],
+                shift: 0,
+                activation: vec![],
+            },
         ],
     };
     model.validate().unwrap();

@@ -1,0 +1,59 @@
+# `make demo` and `make test` need Rust, Node and make; everything else they install here.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+# One profile: release, with overflow checks in our own crates.
+CARGO_FLAGS := --release --locked
+VERIREGIME := cargo run $(CARGO_FLAGS) --quiet --package veriregime --bin veriregime --
+DISTILL := cargo run $(CARGO_FLAGS) --quiet --package veriregime-distill --bin distill --
+FOUNDRY := PATH="$(CURDIR)/node_modules/.bin:$$PATH"
+MODEL := models/btcusdt-1m-60
+
+.PHONY: help demo test test-rust test-contracts lint fixtures fixtures-check gas bench train audit clean
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
+
+node_modules/.package-lock.json: package.json package-lock.json
+	npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+demo: node_modules/.package-lock.json ## Candles to a rebalanced treasury on a local chain; report in target/demo
+	cargo build $(CARGO_FLAGS) --package veriregime
+	$(VERIREGIME) demo
+
+test: lint test-rust test-contracts fixtures-check ## Every check: formatting, lints, Rust tests, forge tests, fixtures
+
+lint: node_modules/.package-lock.json ## rustfmt, clippy with warnings denied, forge fmt
+	cargo fmt --all --check
+	cargo clippy $(CARGO_FLAGS) --workspace --all-targets -- --deny warnings
+	$(FOUNDRY) forge fmt --check
+
+test-rust: node_modules/.package-lock.json ## Rust tests (VERIREGIME_DATA and VERIREGIME_SRS add those on real candles and the ceremony)
+	cargo test $(CARGO_FLAGS) --workspace
+
+test-contracts: node_modules/.package-lock.json ## Forge tests against the committed verifier and fixture proofs; compares gas snapshots
+	$(FOUNDRY) forge test
+
+fixtures-check: ## Regenerate verifier and fixtures and compare (needs the ceremony SRS and the candles)
+	@if [ -n "$$VERIREGIME_DATA" ] && [ -n "$$VERIREGIME_SRS" ]; then $(VERIREGIME) fixtures --check; \
+	else echo "skipped: fixtures check (set VERIREGIME_DATA and VERIREGIME_SRS)"; fi
+
+fixtures: ## Write the shipped model's verifier and the fixture proofs
+	$(VERIREGIME) fixtures
+
+gas: node_modules/.package-lock.json ## Measure gas anew and rewrite the snapshots
+	$(FOUNDRY) FORGE_SNAPSHOT_CHECK=false forge test
+
+bench: node_modules/.package-lock.json ## Proving time, sizes, memory and gas of the shipped model, as JSON
+	$(VERIREGIME) bench --profile gas --json
+
+train: ## Train the shipped model from scratch (needs VERIREGIME_DATA; about half an hour)
+	$(DISTILL) train --out $(MODEL)
+
+audit: ## Licences, advisories and sources of every dependency (needs cargo-deny)
+	cargo deny --locked check
+
+clean: ## Remove what the targets above made
+	cargo clean
+	rm -rf node_modules out cache broadcast
