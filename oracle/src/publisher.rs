@@ -19,7 +19,7 @@ use crate::{
     proof_file::words,
     prover::{Proven, Prover},
     statement::{WindowId, inputs_digest},
-    store::{Commitment, RoundStore, Stage, StoreError},
+    store::{Commitment, Progress, RoundStore, Stage, StoreError},
 };
 
 /// Longest wait for an attestor's answer.
@@ -55,6 +55,27 @@ pub struct Published {
 /// Why a round was not published. Nothing was sent unless the error is about the sent transaction.
 #[derive(Debug, thiserror::Error)]
 pub enum PublishError {
+    /// It is published already, by this node or another.
+    #[error("close time {close_time} is already published{}: nothing to do", by(.tx))]
+    Already {
+        /// The close time.
+        close_time: u64,
+        /// This node's own transaction.
+        tx: Option<B256>,
+    },
+    /// This node's transaction waits for a block, or reverted in one.
+    #[error(
+        "close time {close_time} was sent as {tx}, which {}: nothing is sent twice; look the transaction up before doing anything by hand",
+        if *.reverted { "reverted" } else { "is in no block yet" }
+    )]
+    Unsettled {
+        /// The close time.
+        close_time: u64,
+        /// This node's own transaction.
+        tx: B256,
+        /// In a block, but without effect.
+        reverted: bool,
+    },
     /// No window.
     #[error(transparent)]
     Source(#[from] SourceError),
@@ -76,6 +97,10 @@ pub enum PublishError {
     /// The proving thread died.
     #[error("the proving thread ended without a result: {0}")]
     Thread(#[from] tokio::task::JoinError),
+}
+
+fn by(tx: &Option<B256>) -> String {
+    tx.map_or_else(String::new, |tx| format!(" in transaction {tx}"))
 }
 
 impl Publisher {
@@ -103,6 +128,7 @@ impl Publisher {
     /// # Errors
     /// Typed by step; until the store has recorded the transaction's hash nothing has left this machine.
     pub async fn publish(&self, close_time: u64) -> Result<Published, PublishError> {
+        self.settle(close_time).await?;
         self.store.lock().await.begin(close_time)?;
         let window = self.source.window(close_time, &self.scale).await?;
         let id = WindowId {
@@ -135,7 +161,16 @@ impl Publisher {
             attestations: attestation::encode(&attestations),
         };
         let oracle = self.chain.oracle().address;
-        self.chain.simulate(oracle, &submission).await?;
+        self.chain
+            .simulate(oracle, &submission)
+            .await
+            .map_err(|error| match error {
+                ChainError::AlreadyAccepted => PublishError::Already {
+                    close_time,
+                    tx: None,
+                },
+                error => error.into(),
+            })?;
         self.advance(close_time, Stage::Simulated).await?;
         let signed = self
             .chain
@@ -154,6 +189,38 @@ impl Publisher {
             gas: receipt.gas_used,
             disagreements,
         })
+    }
+
+    /// After a restart: what became of a transaction that was sent before.
+    async fn settle(&self, close_time: u64) -> Result<(), PublishError> {
+        let Some(Progress {
+            stage,
+            transaction: Some(tx),
+            ..
+        }) = self.store.lock().await.progress(close_time)?
+        else {
+            return Ok(());
+        };
+        if stage == Stage::Included {
+            return Err(PublishError::Already {
+                close_time,
+                tx: Some(tx),
+            });
+        }
+        match self.chain.outcome(tx).await? {
+            Some(true) => {
+                self.advance(close_time, Stage::Included).await?;
+                Err(PublishError::Already {
+                    close_time,
+                    tx: Some(tx),
+                })
+            }
+            outcome => Err(PublishError::Unsettled {
+                close_time,
+                tx,
+                reverted: outcome.is_some(),
+            }),
+        }
     }
 
     fn commitment(&self, window: &Window) -> Result<Commitment, PublishError> {

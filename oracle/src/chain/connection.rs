@@ -5,18 +5,17 @@ use std::collections::BTreeSet;
 use alloy::{
     consensus::TxEnvelope,
     network::{EthereumWallet, TransactionBuilder},
-    primitives::{Address, B256, Bytes, FixedBytes, U256},
+    primitives::{Address, B256, Bytes, FixedBytes},
     providers::{DynProvider, Provider, ProviderBuilder},
     rpc::types::{TransactionReceipt, TransactionRequest},
     signers::local::PrivateKeySigner,
-    sol_types::{SolCall, SolEvent},
+    sol_types::SolCall,
     transports::{RpcError, TransportErrorKind},
 };
 
 use super::{
     bindings::ISignalOracle::{self, ISignalOracleInstance},
-    evidence::Evidence,
-    revert::reason,
+    revert::{already_accepted, reason},
 };
 use crate::{market::Market, statement::OracleId};
 
@@ -80,6 +79,9 @@ pub enum ChainError {
     /// A transaction without a key.
     #[error("no key to sign with: give --key")]
     NoKey,
+    /// Somebody else's submission of the same close time came first.
+    #[error("the oracle already has a round of this close time: somebody else submitted it")]
+    AlreadyAccepted,
     /// Signing failed.
     #[error("cannot sign the transaction: {0}")]
     Sign(String),
@@ -227,11 +229,12 @@ impl Chain {
         call: &C,
     ) -> Result<C::Return, ChainError> {
         let request = self.request(to, call.abi_encode().into());
-        let data = self
-            .provider
-            .call(request)
-            .await
-            .map_err(rpc_error("simulation refused"))?;
+        let data = self.provider.call(request).await.map_err(|error| {
+            if already_accepted(&error) {
+                return ChainError::AlreadyAccepted;
+            }
+            rpc_error("simulation refused")(error)
+        })?;
         C::abi_decode_returns(&data).map_err(|error| {
             ChainError::Missing(format!("{to} answered something unexpected: {error}"))
         })
@@ -267,6 +270,16 @@ impl Chain {
             .await
             .map_err(|error| ChainError::Sign(error.to_string()))?;
         Ok(Signed(envelope))
+    }
+
+    /// Whether a transaction is in a block and succeeded; `None` while it is in none.
+    pub async fn outcome(&self, tx: B256) -> Result<Option<bool>, ChainError> {
+        let receipt = self
+            .provider
+            .get_transaction_receipt(tx)
+            .await
+            .map_err(rpc_error("reading a receipt"))?;
+        Ok(receipt.map(|receipt| receipt.status()))
     }
 
     /// Hands a signed transaction to the network and waits until it is in a block.
@@ -315,66 +328,7 @@ impl Chain {
             })
     }
 
-    /// Everything the chain knows of a round: stored round, event, calldata, the attestors of that block.
-    pub async fn evidence(&self, round_id: u128) -> Result<Evidence, ChainError> {
-        let id = alloy::primitives::Uint::<80, 2>::from(round_id);
-        let oracle = self.contract();
-        let stored = oracle
-            .round(id)
-            .call()
-            .await
-            .map_err(read_error("the stored round"))?;
-        let filter = oracle
-            .SignalAccepted_filter()
-            .topic1(U256::from(round_id))
-            .from_block(0)
-            .filter;
-        let logs = self
-            .provider
-            .get_logs(&filter)
-            .await
-            .map_err(rpc_error("reading the round's event"))?;
-        let [log] = logs.as_slice() else {
-            return Err(ChainError::Missing(format!(
-                "round {round_id} has {} events, want one",
-                logs.len()
-            )));
-        };
-        let event = ISignalOracle::SignalAccepted::decode_log(&log.inner).map_err(|error| {
-            ChainError::Missing(format!("round {round_id}: bad event: {error}"))
-        })?;
-        let (Some(tx), Some(block)) = (log.transaction_hash, log.block_number) else {
-            return Err(ChainError::Missing(format!(
-                "round {round_id} is not in a block yet"
-            )));
-        };
-        let transaction = self
-            .provider
-            .get_transaction_by_hash(tx)
-            .await
-            .map_err(rpc_error("reading the round's transaction"))?
-            .ok_or_else(|| {
-                ChainError::Missing(format!("the RPC does not have transaction {tx}"))
-            })?;
-        let input = alloy::consensus::Transaction::input(&transaction).clone();
-        let call = Submission::abi_decode(&input).map_err(|_| {
-            ChainError::Missing(format!(
-                "transaction {tx} calls the oracle through another contract"
-            ))
-        })?;
-        let attestors = oracle.attestors().block(block.into()).call().await;
-        let threshold = oracle.threshold().block(block.into()).call().await;
-        Ok(Evidence::new(
-            &self.oracle,
-            tx,
-            (round_id, &stored, &event),
-            call,
-            attestors.map_err(read_error("the attestors of the round's block"))?,
-            threshold.map_err(read_error("the threshold of the round's block"))?,
-        ))
-    }
-
-    fn contract(&self) -> ISignalOracleInstance<&DynProvider> {
+    pub(super) fn contract(&self) -> ISignalOracleInstance<&DynProvider> {
         ISignalOracle::new(self.oracle.address, &self.provider)
     }
 
@@ -387,11 +341,15 @@ impl Chain {
     }
 }
 
-fn rpc_error(action: &'static str) -> impl FnOnce(RpcError<TransportErrorKind>) -> ChainError {
+pub(super) fn rpc_error(
+    action: &'static str,
+) -> impl FnOnce(RpcError<TransportErrorKind>) -> ChainError {
     move |source| ChainError::Rpc { action, source }
 }
 
-fn read_error(action: &'static str) -> impl FnOnce(alloy::contract::Error) -> ChainError {
+pub(super) fn read_error(
+    action: &'static str,
+) -> impl FnOnce(alloy::contract::Error) -> ChainError {
     move |source| ChainError::Read {
         action,
         source: Box::new(source),

@@ -2,7 +2,7 @@
 
 use alloy::{
     hex,
-    sol_types::SolInterface,
+    sol_types::{SolError, SolInterface},
     transports::{RpcError, TransportErrorKind},
 };
 
@@ -17,6 +17,15 @@ pub fn reason(error: &RpcError<TransportErrorKind>) -> String {
         return error.to_string();
     };
     typed(&data).unwrap_or_else(|| format!("reverted with 0x{}", hex::encode(&data)))
+}
+
+/// Whether the oracle refused because it has a round of exactly this close time.
+pub(super) fn already_accepted(error: &RpcError<TransportErrorKind>) -> bool {
+    let data = error
+        .as_error_resp()
+        .and_then(|payload| payload.as_revert_data());
+    data.and_then(|data| ISignalOracle::CloseTimeNotAfterLatest::abi_decode(&data).ok())
+        .is_some_and(|refused| refused.got == refused.latest)
 }
 
 fn typed(data: &[u8]) -> Option<String> {
@@ -36,7 +45,6 @@ fn typed(data: &[u8]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloy::sol_types::SolError;
 
     #[test]
     fn typed_names_the_error_and_its_values() {

@@ -11,7 +11,11 @@ use super::{
     options::{self, KeyOptions, ModelOptions, OracleOptions, SourceOptions, SrsOptions},
     print, prove,
 };
-use crate::{model::signal_name, publisher::Publisher, store::RoundStore};
+use crate::{
+    model::signal_name,
+    publisher::{PublishError, Publisher},
+    store::RoundStore,
+};
 
 /// Publish the signal of one window, or with --dry-run only make and print it.
 #[derive(Debug, Args)]
@@ -75,7 +79,17 @@ impl Once {
             store,
             self.attestors,
         );
-        let published = publisher.publish(close_time).await?;
+        let published = match publisher.publish(close_time).await {
+            Err(already @ PublishError::Already { .. }) => {
+                print(
+                    json,
+                    &json!({ "close_time": close_time, "already_published": true }),
+                    || already.to_string(),
+                )?;
+                return Ok(Ending::Holds);
+            }
+            published => published?,
+        };
         let proven = &published.proven;
         let value = json!({
             "round": published.round,

@@ -206,7 +206,7 @@ impl CandleSource {
         scale: &FeatureScale,
     ) -> Result<Window, SourceError> {
         let step = self.step();
-        if close_time % step != 0 {
+        if !close_time.is_multiple_of(step) {
             return Err(SourceError::OffGrid { close_time, step });
         }
         let now = self.now().await?;
