@@ -15,7 +15,7 @@ use alloy::{
 
 use super::{
     bindings::ISignalOracle::{self, ISignalOracleInstance},
-    revert::{already_accepted, reason},
+    revert::{already_accepted, read_reason, reason},
 };
 use crate::{market::Market, statement::OracleId};
 
@@ -48,7 +48,7 @@ pub enum ChainError {
         source: RpcError<TransportErrorKind>,
     },
     /// A contract read failed.
-    #[error("{action}: {source}")]
+    #[error("{action}: {}", read_reason(.source))]
     Read {
         /// What was being read.
         action: &'static str,

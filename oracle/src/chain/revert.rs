@@ -19,6 +19,14 @@ pub fn reason(error: &RpcError<TransportErrorKind>) -> String {
     typed(&data).unwrap_or_else(|| format!("reverted with 0x{}", hex::encode(&data)))
 }
 
+/// As [`reason`], for a contract read.
+pub(super) fn read_reason(error: &alloy::contract::Error) -> String {
+    match error {
+        alloy::contract::Error::TransportError(error) => reason(error),
+        error => error.to_string(),
+    }
+}
+
 /// Whether the oracle refused because it has a round of exactly this close time.
 pub(super) fn already_accepted(error: &RpcError<TransportErrorKind>) -> bool {
     let data = error
