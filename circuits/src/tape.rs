@@ -12,6 +12,7 @@
 //! range-checked by a gate. Limb widths come from the worst-case bounds of the actual weights.
 
 mod build;
+mod check;
 mod circuit;
 mod dense;
 mod inputs;
@@ -20,6 +21,7 @@ mod output;
 mod row;
 mod witness;
 
+pub use check::{Checker, Column};
 pub use circuit::{TapeCircuit, TapeConfig};
 pub use layout::{LANES, Layout, MAX_K, RESERVED_ROWS, usable_rows};
 pub use row::{Cell, Kind, Row, Value};

@@ -4,13 +4,13 @@
 mod support;
 
 use rayon::prelude::*;
-use support::{checker::Checker, product_sized_model, random_inputs, random_model};
+use support::{product_sized_model, random_inputs, random_model};
 use veriregime_circuits::{
     keys::ProvingKey,
     model::IntegerModel,
     proof::{PROOF_BYTES, prove, verify},
     srs::Srs,
-    tape::{Layout, Witness},
+    tape::{Checker, Layout, Witness},
 };
 
 fn key_for(model: &IntegerModel) -> (ProvingKey, Srs) {
@@ -21,7 +21,7 @@ fn key_for(model: &IntegerModel) -> (ProvingKey, Srs) {
 /// Every gate and copy of the real key holds on the tape filled from the reference inference.
 fn holds_on(model: &IntegerModel, windows: u64) {
     let (key, _) = key_for(model);
-    let checker = Checker::new(&key);
+    let checker = Checker::new(&key).unwrap();
     (0..windows).into_par_iter().for_each(|seed| {
         let inputs = random_inputs(seed, model.input.len);
         let witness = Witness::generate(key.layout(), &inputs, [0; 32]).unwrap();
@@ -31,7 +31,11 @@ fn holds_on(model: &IntegerModel, windows: u64) {
             (statement.logits, statement.class),
             (inference.logits, inference.class)
         );
-        assert_eq!(checker.first_violation(&witness), None, "window {seed}");
+        assert_eq!(
+            checker.first_violation(&witness).unwrap(),
+            None,
+            "window {seed}"
+        );
     });
 }
 

@@ -7,7 +7,7 @@ use halo2_axiom::halo2curves::ff::{Field, PrimeField};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 use rayon::prelude::*;
-use support::{checker::Checker, product_sized_model, random_inputs, random_model};
+use support::{product_sized_model, random_inputs, random_model};
 use veriregime_circuits::{
     field::Fr,
     keys::ProvingKey,
@@ -15,7 +15,7 @@ use veriregime_circuits::{
     proof::{Proof, prove, prove_witness, verify},
     public::{PublicInputs, Statement},
     srs::Srs,
-    tape::{Cell, Layout, Value, Witness},
+    tape::{Cell, Checker, Column, Layout, Value, Witness},
 };
 
 struct Setup {
@@ -110,24 +110,27 @@ fn every_cell_of_a_small_tape_corrupted_is_rejected_by_the_verifier() {
 fn sampled_cells_of_the_product_network_corrupted_break_a_constraint() {
     const CELLS: usize = 1_000;
     let setup = Setup::new(&product_sized_model(9));
-    let checker = Checker::new(&setup.key);
+    let checker = Checker::new(&setup.key).unwrap();
     let mut witness = setup.witness(2);
-    assert_eq!(checker.first_violation(&witness), None);
+    assert_eq!(checker.first_violation(&witness).unwrap(), None);
     let instance = witness.public_inputs.scalars().unwrap();
     let mut rng = ChaCha20Rng::seed_from_u64(3);
     let mut cases = 0;
     for _ in 0..CELLS {
-        let column = rng.gen_range(0..2);
-        let row = rng.gen_range(0..witness.values.len());
-        let value = if column == 0 {
-            witness.values[row]
+        let column = if rng.r#gen() {
+            Column::Value
         } else {
-            witness.accumulators[row]
+            Column::Accumulator
+        };
+        let row = rng.gen_range(0..witness.values.len());
+        let value = match column {
+            Column::Value => witness.values[row],
+            Column::Accumulator => witness.accumulators[row],
         };
         for replacement in replacements(value, &mut rng) {
             assert!(
-                checker.replacing_is_caught(&mut witness, &instance, column, row, replacement),
-                "column {column} row {row}: {value:?} replaced by {replacement:?}"
+                checker.catches(&mut witness, &instance, column, row, replacement),
+                "{column:?} row {row}: {value:?} replaced by {replacement:?}"
             );
             cases += 1;
         }

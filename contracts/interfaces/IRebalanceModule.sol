@@ -47,7 +47,8 @@ interface IRebalanceModule {
         uint16 maxDeviationBps; // between feed, time-weighted pool price and last close
         uint32 cooldown; // seconds between executions
         uint32 roundTtl; // seconds after the close during which a round may be executed
-        uint32 vetoDelay; // seconds after acceptance during which it may not yet be executed
+        uint32 vetoDelay; // seconds after acceptance during which it may not yet be executed; only the latest round
+        // can be executed, so a delay of a whole candle or more stops everything
         uint32 feedMaxAge; // heartbeat of the price feed
         uint32 twapWindow; // seconds averaged over
         uint32 budgetPeriod; // seconds in which an empty budget refills

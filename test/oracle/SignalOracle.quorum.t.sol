@@ -38,6 +38,29 @@ contract SignalOracleQuorumTest is OracleTest {
         _expectNoQuorum(s, attestations);
     }
 
+    /// @dev Where the trust lies: a quorum that signs invented candles is believed. Two of them for one close, though,
+    /// are an equivocation, and only the first becomes a round.
+    function test_submit_FabricatedInputsUnderAFullQuorum_IsWhatTheQuorumVouchedFor() public {
+        Fixtures.Submission memory honest = Fixtures.round(0);
+        Fixtures.Submission memory invented = Fixtures.fabricated(0);
+        vm.assertEq(uint256(invented.closeTime), honest.closeTime, "the same minute");
+        uint256 state = vm.snapshotState();
+        _submit(invented);
+        vm.revertToState(state);
+
+        _submit(honest);
+        bytes memory attestations = _attest(invented);
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                ISignalOracle.CloseTimeNotAfterLatest.selector, invented.closeTime, honest.closeTime
+            )
+        );
+        _submit(invented, attestations);
+
+        oracle.reportEquivocation(_word(keys[0], honest), _word(keys[0], invented));
+        vm.assertTrue(oracle.isBanned(vm.addr(keys[0])), "and whoever signed both is out");
+    }
+
     function test_submit_RevertWhen_FabricatedInputsSignedByStrangers() public {
         Fixtures.Submission memory s = Fixtures.fabricated(0);
         vm.warp(s.closeTime + 5);
@@ -202,6 +225,19 @@ contract SignalOracleQuorumTest is OracleTest {
         );
         vm.expectRevert(reason);
         _submit(s, attestations);
+    }
+
+    function _word(uint256 key, Fixtures.Submission memory s)
+        private
+        view
+        returns (ISignalOracle.Attestation memory)
+    {
+        return ISignalOracle.Attestation({
+            closeTime: s.closeTime,
+            lastCloseE8: s.lastCloseE8,
+            inputsDigest: _inputsDigest(s.publicInputs),
+            signature: _sign(key, _digest(s))
+        });
     }
 
     function _digest(Fixtures.Submission memory s) private view returns (bytes32) {

@@ -78,7 +78,8 @@ contract SignalOracleReadsTest is OracleTest {
     }
 
     function test_aggregator_EverySignal_MapsToItsAnswer() public {
-        for (uint256 i = 0; i < 6; ++i) {
+        uint256 rounds = Fixtures.count();
+        for (uint256 i = 0; i < rounds; ++i) {
             uint80 id = _submitOnTime(i);
             Round memory r = oracle.round(id);
             (uint80 round, int256 answer, uint256 startedAt, uint256 updatedAt, uint80 answeredIn) =

@@ -41,6 +41,18 @@ library Fixtures {
         return _read(string.concat(".fabricated[", VM.toString(index), "]"));
     }
 
+    /// @dev How many rounds there are.
+    function count() internal view returns (uint256 rounds) {
+        string memory json = VM.readFile(PATH);
+        while (VM.keyExistsJson(json, string.concat(".rounds[", VM.toString(rounds), "]"))) ++rounds;
+    }
+
+    /// @dev Index of the first BUY or SELL at or after `from`.
+    function findTrade(uint256 from) internal view returns (uint256 index) {
+        index = from;
+        while (round(index).signal == Signal.HOLD) ++index;
+    }
+
     /// @dev Index of the first round at or after `from` with a given signal.
     function find(Signal signal, uint256 from) internal view returns (uint256 index) {
         string memory json = VM.readFile(PATH);

@@ -74,6 +74,7 @@ interface Vm {
     function parseJsonBytes(string calldata json, string calldata key) external pure returns (bytes memory);
     function parseJsonBytes32(string calldata json, string calldata key) external pure returns (bytes32);
     function parseJsonString(string calldata json, string calldata key) external pure returns (string memory);
+    function parseJsonBool(string calldata json, string calldata key) external pure returns (bool);
     function parseJsonAddress(string calldata json, string calldata key) external pure returns (address);
     function parseJsonAddressArray(string calldata json, string calldata key)
         external
@@ -92,6 +93,9 @@ interface Vm {
         external
         returns (string memory json);
     function serializeBytes32(string calldata object, string calldata key, bytes32 value)
+        external
+        returns (string memory json);
+    function serializeBytes32(string calldata object, string calldata key, bytes32[] calldata values)
         external
         returns (string memory json);
     function serializeUint(string calldata object, string calldata key, uint256 value)

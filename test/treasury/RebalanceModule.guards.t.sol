@@ -111,9 +111,10 @@ contract RebalanceModuleGuardsTest is TreasuryTest {
         IRebalanceModule.Policy memory policy = _policy();
         policy.cooldown = 3600;
         module.setPolicy(policy);
-        module.execute(_reach(buy));
+        uint256 trade = Fixtures.findTrade(0);
+        module.execute(_reach(trade));
         uint256 executedAt = block.timestamp;
-        uint80 id = _reach(_nextTrade(buy));
+        uint80 id = _reach(Fixtures.findTrade(trade + 1));
         _expectBlocked(id, IRebalanceModule.Guard.Cooldown, block.timestamp, executedAt + 3600);
     }
 
@@ -181,10 +182,12 @@ contract RebalanceModuleGuardsTest is TreasuryTest {
     }
 
     function test_execute_OneSidedTreasury_BuysButNeverSellsWhatItLacks() public {
-        uint80 id = _reach(sell);
         _drain(IERC20(address(market.base)));
+        uint256 state = vm.snapshotState();
+        uint80 id = _reach(sell);
         _expectBlocked(id, IRebalanceModule.Guard.WithinDeadBand, 0, 2000);
-        id = _reach(Fixtures.find(Signal.BUY, sell));
+        vm.revertToState(state);
+        id = _reach(buy);
         module.execute(id);
         vm.assertGe(_allocation(), 990, "bought a step from nothing");
     }
@@ -200,13 +203,14 @@ contract RebalanceModuleGuardsTest is TreasuryTest {
     /// @dev A SELL below its target must not become a purchase, nor a BUY above its target a sale.
     function test_execute_RevertWhen_TargetLiesTheOtherWay() public {
         IRebalanceModule.Policy memory policy = _policy();
+        uint256 state = vm.snapshotState();
         (policy.sellTargetBps, policy.buyTargetBps) = (7000, 8000);
         module.setPolicy(policy);
         _expectBlocked(_reach(sell), IRebalanceModule.Guard.WithinDeadBand);
+        vm.revertToState(state);
         (policy.sellTargetBps, policy.buyTargetBps) = (2000, 3000);
         module.setPolicy(policy);
-        uint80 id = _reach(Fixtures.find(Signal.BUY, sell));
-        _expectBlocked(id, IRebalanceModule.Guard.WithinDeadBand);
+        _expectBlocked(_reach(buy), IRebalanceModule.Guard.WithinDeadBand);
     }
 
     function test_execute_RevertWhen_TradeTooSmall() public {
@@ -220,12 +224,13 @@ contract RebalanceModuleGuardsTest is TreasuryTest {
         IRebalanceModule.Policy memory policy = _policy();
         (policy.turnoverBudget, policy.minTrade) = (50_000e6, 10_000e6);
         module.setPolicy(policy);
-        uint80 id = _reach(buy);
+        uint256 trade = Fixtures.findTrade(0);
+        uint80 id = _reach(trade);
         vm.assertEq(module.preview(id).tradeValue, 50_000e6, "shrunk to the budget");
         module.execute(id);
         (uint256 left,) = module.budgetsLeft();
         vm.assertEq(left, 0, "spent");
-        _expectBlocked(_reach(_nextTrade(buy)), IRebalanceModule.Guard.TurnoverBudget);
+        _expectBlocked(_reach(Fixtures.findTrade(trade + 1)), IRebalanceModule.Guard.TurnoverBudget);
         vm.warp(block.timestamp + 12 hours);
         (left,) = module.budgetsLeft();
         vm.assertApproxEqRel(left, 25_000e6, 1e16, "half a period, half the budget");
@@ -255,7 +260,8 @@ contract RebalanceModuleGuardsTest is TreasuryTest {
     function test_execute_StepCap_HoldsAcrossManyRounds() public {
         uint256 before = _allocation();
         uint256 executed = 0;
-        for (uint256 i = 0; i < 6; ++i) {
+        uint256 rounds = Fixtures.count();
+        for (uint256 i = 0; i < rounds; ++i) {
             uint80 id = _reach(i);
             if (module.preview(id).guard != IRebalanceModule.Guard.None) continue;
             module.execute(id);
@@ -278,12 +284,6 @@ contract RebalanceModuleGuardsTest is TreasuryTest {
             market.safe, address(this), address(market.quote), abi.encodeCall(IERC20.transfer, (stranger, 1))
         );
         vm.assertEq(market.quote.balanceOf(stranger), 1, "withdrawable");
-    }
-
-    function _nextTrade(uint256 after_) private view returns (uint256) {
-        uint256 nextBuy = Fixtures.find(Signal.BUY, 0);
-        if (nextBuy > after_) return nextBuy;
-        return Fixtures.find(Signal.SELL, after_ + 1);
     }
 
     function _feedPrice() private returns (uint256) {

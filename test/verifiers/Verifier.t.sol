@@ -21,7 +21,8 @@ contract VerifierTest is Test {
     }
 
     function test_verify_EveryFixture_IsAccepted() public {
-        for (uint256 i = 0; i < 6; ++i) {
+        uint256 rounds = Fixtures.count();
+        for (uint256 i = 0; i < rounds; ++i) {
             Fixtures.Submission memory s = Fixtures.round(i);
             vm.assertTrue(_accepts(_call(s.publicInputs, s.proof)), "honest");
         }

@@ -348,7 +348,9 @@ fn inversion(code: &mut Code, domain: &Domain) {
     ] {
         code.store(place, value);
     }
-    code.line(format!("ok := and(ok, staticcall({EXPONENTIATE_GAS}, 5, 0, 0xc0, 0, 0x20))"));
+    code.line(format!(
+        "ok := and(ok, staticcall({EXPONENTIATE_GAS}, 5, 0, 0xc0, 0, 0x20))"
+    ));
     code.line("let inverse := mload(0)");
     code.line("ok := and(ok, eq(mulmod(inverse, p, r), 1)) // no denominator is zero");
     let previous = |index: usize| load(products + 32 * (index - 1));
@@ -474,12 +476,16 @@ impl Code {
     /// Point at 0x00 times a scalar.
     fn scale(&mut self, scalar: impl AsRef<str>) {
         self.store(0x40, scalar);
-        self.line(format!("ok := and(ok, staticcall({MULTIPLY_GAS}, 7, 0, 0x60, 0, 0x40))"));
+        self.line(format!(
+            "ok := and(ok, staticcall({MULTIPLY_GAS}, 7, 0, 0x60, 0, 0x40))"
+        ));
     }
 
     /// Point at 0x00 plus the point at 0x40.
     fn join(&mut self) {
-        self.line(format!("ok := and(ok, staticcall({ADD_GAS}, 6, 0, 0x80, 0, 0x40))"));
+        self.line(format!(
+            "ok := and(ok, staticcall({ADD_GAS}, 6, 0, 0x80, 0, 0x40))"
+        ));
     }
 
     /// Point at 0x00 plus a point of the proof.
@@ -491,7 +497,9 @@ impl Code {
     /// Point at 0x00 plus the point at 0x80 times a scalar.
     fn join_scaled(&mut self, scalar: impl AsRef<str>) {
         self.store(0xc0, scalar);
-        self.line(format!("ok := and(ok, staticcall({MULTIPLY_GAS}, 7, 0x80, 0x60, 0x40, 0x40))"));
+        self.line(format!(
+            "ok := and(ok, staticcall({MULTIPLY_GAS}, 7, 0x80, 0x60, 0x40, 0x40))"
+        ));
         self.join();
     }
 }
@@ -602,7 +610,9 @@ fn pairing(code: &mut Code, g2: G2Affine, s_g2: G2Affine, proof: &Proof) {
         0xe0,
         format!("sub({BASE_MODULUS}, calldataload({}))", proof.w2 + 32),
     );
-    code.line(format!("ok := and(ok, staticcall({PAIRING_GAS}, 8, 0, 0x180, 0, 0x20))"));
+    code.line(format!(
+        "ok := and(ok, staticcall({PAIRING_GAS}, 8, 0, 0x180, 0, 0x20))"
+    ));
     code.revert_unless("and(ok, eq(mload(0), 1))", "ProofRejected()");
     code.store(0, "1");
     code.line("return(0, 0x20)");

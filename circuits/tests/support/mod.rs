@@ -7,8 +7,6 @@
     reason = "test support: every test binary uses its own part"
 )]
 
-pub mod checker;
-
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 use veriregime_circuits::model::{FORMAT, InputRange, IntegerModel, Layer};
