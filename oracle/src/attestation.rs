@@ -77,16 +77,25 @@ impl Attestation {
     /// Signs a window.
     pub fn sign(key: &PrivateKeySigner, hash: B256) -> Result<Self, AttestationError> {
         let signature = key.sign_hash_sync(&hash).map_err(AttestationError::Sign)?;
-        Ok(Self { signer: key.address(), signature })
+        Ok(Self {
+            signer: key.address(),
+            signature,
+        })
     }
 
     /// Takes a signature from somebody else and checks that `signer` made it over `hash`.
-    pub fn checked(signer: Address, signature: &[u8], hash: B256) -> Result<Self, AttestationError> {
+    pub fn checked(
+        signer: Address,
+        signature: &[u8],
+        hash: B256,
+    ) -> Result<Self, AttestationError> {
         let signature = Signature::from_raw(signature).map_err(AttestationError::Malformed)?;
         if signature.normalize_s().is_some() {
             return Err(AttestationError::HighS);
         }
-        let got = signature.recover_address_from_prehash(&hash).map_err(AttestationError::Malformed)?;
+        let got = signature
+            .recover_address_from_prehash(&hash)
+            .map_err(AttestationError::Malformed)?;
         if got != signer {
             return Err(AttestationError::Signer { got, want: signer });
         }
@@ -99,7 +108,11 @@ pub fn encode(attestations: &[Attestation]) -> Bytes {
     let mut sorted: Vec<_> = attestations.iter().collect();
     sorted.sort_by_key(|attestation| attestation.signer);
     sorted.dedup_by_key(|attestation| attestation.signer);
-    sorted.iter().flat_map(|attestation| attestation.signature.as_bytes()).collect::<Vec<u8>>().into()
+    sorted
+        .iter()
+        .flat_map(|attestation| attestation.signature.as_bytes())
+        .collect::<Vec<u8>>()
+        .into()
 }
 
 #[cfg(test)]
@@ -108,8 +121,15 @@ mod tests {
     use crate::market::Market;
 
     fn hash(close_time: u64) -> B256 {
-        let oracle = OracleId { chain_id: 31_337, address: Address::repeat_byte(7) };
-        let window = WindowId { market: Market::btc_usdt_minutes(), close_time, last_close: 1 };
+        let oracle = OracleId {
+            chain_id: 31_337,
+            address: Address::repeat_byte(7),
+        };
+        let window = WindowId {
+            market: Market::btc_usdt_minutes(),
+            close_time,
+            last_close: 1,
+        };
         signing_hash(&oracle, &window, B256::repeat_byte(3))
     }
 
@@ -118,7 +138,10 @@ mod tests {
         let key = PrivateKeySigner::random();
         let made = Attestation::sign(&key, hash(60)).unwrap();
         let bytes = made.signature.as_bytes();
-        assert_eq!(Attestation::checked(key.address(), &bytes, hash(60)).unwrap(), made);
+        assert_eq!(
+            Attestation::checked(key.address(), &bytes, hash(60)).unwrap(),
+            made
+        );
         assert!(matches!(
             Attestation::checked(key.address(), &bytes, hash(120)),
             Err(AttestationError::Signer { want, .. }) if want == key.address()

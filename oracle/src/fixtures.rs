@@ -112,7 +112,14 @@ fn prove(prover: &Prover, market: &Market, window: &Window) -> Result<Round> {
         close_time: window.close_time,
         last_close: window.last_close,
     };
-    let proven = prover.prove(&OracleId { chain_id: CHAIN_ID, address: ORACLE }, &id, window)?;
+    let proven = prover.prove(
+        &OracleId {
+            chain_id: CHAIN_ID,
+            address: ORACLE,
+        },
+        &id,
+        window,
+    )?;
     let words = proven.proof.public_inputs.words();
     Ok(Round {
         close_time: window.close_time,
@@ -138,7 +145,8 @@ impl Fixtures {
     /// Reads the file.
     pub fn read(path: &Path) -> Result<Self> {
         let text = fs::read(path).with_context(|| format!("reading {}", path.display()))?;
-        serde_json::from_slice(&text).with_context(|| format!("{} is no fixtures file", path.display()))
+        serde_json::from_slice(&text)
+            .with_context(|| format!("{} is no fixtures file", path.display()))
     }
 
     /// Writes the file.
@@ -153,19 +161,43 @@ impl Fixtures {
     /// Compares committed fixtures with freshly made ones: every statement must be the same and
     /// every committed proof must hold. Proofs are randomised, so their bytes differ.
     pub fn check(&self, fresh: &Self, prover: &Prover) -> Result<()> {
-        let head = |f: &Self| (f.model_id.clone(), f.verifier.clone(), f.srs.clone(), f.oracle);
+        let head = |f: &Self| {
+            (
+                f.model_id.clone(),
+                f.verifier.clone(),
+                f.srs.clone(),
+                f.oracle,
+            )
+        };
         if head(self) != head(fresh) {
-            bail!("fixtures are of {:?}, want {:?}: make them again", head(self), head(fresh));
+            bail!(
+                "fixtures are of {:?}, want {:?}: make them again",
+                head(self),
+                head(fresh)
+            );
         }
-        let pairs = [(&self.rounds, &fresh.rounds), (&self.fabricated, &fresh.fabricated)];
+        let pairs = [
+            (&self.rounds, &fresh.rounds),
+            (&self.fabricated, &fresh.fabricated),
+        ];
         for (committed, fresh) in pairs {
             if committed.len() != fresh.len() {
-                bail!("{} fixtures, want {}: make them again", committed.len(), fresh.len());
+                bail!(
+                    "{} fixtures, want {}: make them again",
+                    committed.len(),
+                    fresh.len()
+                );
             }
             for (committed, fresh) in committed.iter().zip(fresh) {
-                let expected = Round { proof: committed.proof.clone(), ..fresh.clone() };
+                let expected = Round {
+                    proof: committed.proof.clone(),
+                    ..fresh.clone()
+                };
                 if *committed != expected {
-                    bail!("the fixture of {} differs from the model's answer", committed.close_time);
+                    bail!(
+                        "the fixture of {} differs from the model's answer",
+                        committed.close_time
+                    );
                 }
                 let words: Vec<Word> = committed.public_inputs.iter().map(|word| word.0).collect();
                 let public_inputs = PublicInputs::from_words(Schema::of(prover.network()), words)?;
@@ -185,7 +217,10 @@ pub fn check_verifier(prover: &Prover, project: &Project) -> Result<()> {
     let fresh = std::env::temp_dir().join(format!("veriregime-verifier-{}", std::process::id()));
     veriregime_circuits::solidity::write(key, prover.srs(), &fresh)?;
     let mut differing = Vec::new();
-    for file in [veriregime_circuits::solidity::VERIFIER_FILE, veriregime_circuits::solidity::PARAMS_FILE] {
+    for file in [
+        veriregime_circuits::solidity::VERIFIER_FILE,
+        veriregime_circuits::solidity::PARAMS_FILE,
+    ] {
         if fs::read(committed.join(file)).ok() != fs::read(fresh.join(file)).ok() {
             differing.push(file);
         }

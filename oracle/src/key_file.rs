@@ -31,7 +31,9 @@ pub enum KeyError {
         mode: u32,
     },
     /// Wrong password or not a keystore.
-    #[error("{path}: {source}: check the password file and that this is a keystore made by `veriregime keys new`")]
+    #[error(
+        "{path}: {source}: check the password file and that this is a keystore made by `veriregime keys new`"
+    )]
     Keystore {
         /// The file.
         path: PathBuf,
@@ -49,11 +51,20 @@ pub fn create(path: &Path, password_file: &Path) -> Result<Address, KeyError> {
         return Err(KeyError::Exists(path.into()));
     }
     let password = secret(password_file)?;
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    fs::create_dir_all(folder).map_err(|source| KeyError::Io { path: folder.into(), source })?;
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    fs::create_dir_all(folder).map_err(|source| KeyError::Io {
+        path: folder.into(),
+        source,
+    })?;
     let name = path.file_name().and_then(|name| name.to_str());
     let (key, _) = PrivateKeySigner::new_keystore(folder, &mut rand::thread_rng(), password, name)
-        .map_err(|source| KeyError::Keystore { path: path.into(), source })?;
+        .map_err(|source| KeyError::Keystore {
+            path: path.into(),
+            source,
+        })?;
     private(path)?;
     Ok(key.address())
 }
@@ -62,35 +73,60 @@ pub fn create(path: &Path, password_file: &Path) -> Result<Address, KeyError> {
 pub fn open(path: &Path, password_file: &Path) -> Result<PrivateKeySigner, KeyError> {
     closed(path)?;
     let password = secret(password_file)?;
-    PrivateKeySigner::decrypt_keystore(path, password)
-        .map_err(|source| KeyError::Keystore { path: path.into(), source })
+    PrivateKeySigner::decrypt_keystore(path, password).map_err(|source| KeyError::Keystore {
+        path: path.into(),
+        source,
+    })
 }
 
 /// Writes a secret with mode 600.
 pub fn write_secret(path: &Path, secret: &str) -> Result<(), KeyError> {
     use std::io::Write;
     use std::os::unix::fs::OpenOptionsExt;
-    let io = |source| KeyError::Io { path: path.into(), source };
-    let mut file =
-        fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path).map_err(io)?;
+    let io = |source| KeyError::Io {
+        path: path.into(),
+        source,
+    };
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(path)
+        .map_err(io)?;
     file.write_all(secret.as_bytes()).map_err(io)
 }
 
 fn secret(path: &Path) -> Result<String, KeyError> {
     closed(path)?;
-    let text = fs::read_to_string(path).map_err(|source| KeyError::Io { path: path.into(), source })?;
+    let text = fs::read_to_string(path).map_err(|source| KeyError::Io {
+        path: path.into(),
+        source,
+    })?;
     Ok(text.trim_end_matches(['\n', '\r']).to_owned())
 }
 
 fn closed(path: &Path) -> Result<(), KeyError> {
-    let metadata = fs::metadata(path).map_err(|source| KeyError::Io { path: path.into(), source })?;
+    let metadata = fs::metadata(path).map_err(|source| KeyError::Io {
+        path: path.into(),
+        source,
+    })?;
     let mode = metadata.permissions().mode() & 0o777;
-    if mode & 0o077 == 0 { Ok(()) } else { Err(KeyError::Exposed { path: path.into(), mode }) }
+    if mode & 0o077 == 0 {
+        Ok(())
+    } else {
+        Err(KeyError::Exposed {
+            path: path.into(),
+            mode,
+        })
+    }
 }
 
 fn private(path: &Path) -> Result<(), KeyError> {
-    fs::set_permissions(path, fs::Permissions::from_mode(0o600))
-        .map_err(|source| KeyError::Io { path: path.into(), source })
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).map_err(|source| KeyError::Io {
+        path: path.into(),
+        source,
+    })
 }
 
 #[cfg(test)]
@@ -100,7 +136,10 @@ mod tests {
     #[test]
     fn create_then_open_returns_the_key_and_never_overwrites() {
         let folder = tempfile::tempdir().unwrap();
-        let (key, password) = (folder.path().join("node.key"), folder.path().join("password"));
+        let (key, password) = (
+            folder.path().join("node.key"),
+            folder.path().join("password"),
+        );
         write_secret(&password, "correct horse\n").unwrap();
         let address = create(&key, &password).unwrap();
         assert_eq!(open(&key, &password).unwrap().address(), address);
@@ -111,13 +150,19 @@ mod tests {
     #[test]
     fn open_refuses_exposed_files_and_wrong_passwords() {
         let folder = tempfile::tempdir().unwrap();
-        let (key, password) = (folder.path().join("node.key"), folder.path().join("password"));
+        let (key, password) = (
+            folder.path().join("node.key"),
+            folder.path().join("password"),
+        );
         write_secret(&password, "one").unwrap();
         create(&key, &password).unwrap();
         let other = folder.path().join("other");
         write_secret(&other, "two").unwrap();
         assert!(matches!(open(&key, &other), Err(KeyError::Keystore { .. })));
         fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).unwrap();
-        assert!(matches!(open(&key, &password), Err(KeyError::Exposed { mode: 0o644, .. })));
+        assert!(matches!(
+            open(&key, &password),
+            Err(KeyError::Exposed { mode: 0o644, .. })
+        ));
     }
 }

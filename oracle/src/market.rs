@@ -81,8 +81,17 @@ mod tests {
 
     #[test]
     fn checked_refuses_what_the_chain_cannot_hold() {
-        assert!(matches!(Market::checked("", 60), Err(MarketError::Symbol(_))));
-        assert!(matches!(Market::checked(&"X".repeat(33), 60), Err(MarketError::Symbol(_))));
-        assert_eq!(Market::checked("BTC/USDT", 300), Err(MarketError::Timeframe(300)));
+        assert!(matches!(
+            Market::checked("", 60),
+            Err(MarketError::Symbol(_))
+        ));
+        assert!(matches!(
+            Market::checked(&"X".repeat(33), 60),
+            Err(MarketError::Symbol(_))
+        ));
+        assert_eq!(
+            Market::checked("BTC/USDT", 300),
+            Err(MarketError::Timeframe(300))
+        );
     }
 }

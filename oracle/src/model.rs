@@ -48,7 +48,9 @@ pub enum ModelError {
         source: std::io::Error,
     },
     /// The weights are not the ones the manifest speaks of.
-    #[error("{path}: sha256 is {got}, the manifest says {want}: restore the file that came with the manifest")]
+    #[error(
+        "{path}: sha256 is {got}, the manifest says {want}: restore the file that came with the manifest"
+    )]
     Digest {
         /// The file.
         path: PathBuf,
@@ -72,19 +74,34 @@ impl Model {
     pub fn read(directory: &Path) -> Result<Self, ModelError> {
         let manifest = Manifest::read(&directory.join("manifest.json"))?;
         let path = directory.join(&manifest.weights.file);
-        let bytes = std::fs::read(&path).map_err(|source| ModelError::Io { path: path.clone(), source })?;
+        let bytes = std::fs::read(&path).map_err(|source| ModelError::Io {
+            path: path.clone(),
+            source,
+        })?;
         let got = hex::encode(Sha256::digest(&bytes));
         if got != manifest.weights.sha256 {
-            return Err(ModelError::Digest { path, got, want: manifest.weights.sha256 });
+            return Err(ModelError::Digest {
+                path,
+                got,
+                want: manifest.weights.sha256,
+            });
         }
-        let network = IntegerModel::read(&path).map_err(|source| ModelError::Network { path, source })?;
-        Ok(Self { directory: directory.to_owned(), manifest, network })
+        let network =
+            IntegerModel::read(&path).map_err(|source| ModelError::Network { path, source })?;
+        Ok(Self {
+            directory: directory.to_owned(),
+            manifest,
+            network,
+        })
     }
 
     /// Reads the only model below `models/`.
     pub fn only(models: &Path) -> Result<Self, ModelError> {
         let mut folders: Vec<_> = std::fs::read_dir(models)
-            .map_err(|source| ModelError::Io { path: models.to_owned(), source })?
+            .map_err(|source| ModelError::Io {
+                path: models.to_owned(),
+                source,
+            })?
             .filter_map(|entry| entry.ok().map(|entry| entry.path()))
             .filter(|path| path.join("manifest.json").is_file())
             .collect();
@@ -92,7 +109,10 @@ impl Model {
             (Some(folder), 0) => Self::read(&folder),
             (one, more) => {
                 let found = more + usize::from(one.is_some());
-                Err(ModelError::Choose { directory: models.to_owned(), found })
+                Err(ModelError::Choose {
+                    directory: models.to_owned(),
+                    found,
+                })
             }
         }
     }

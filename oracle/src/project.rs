@@ -12,7 +12,9 @@ pub struct Project {
 #[derive(Debug, thiserror::Error)]
 pub enum ProjectError {
     /// No checkout around.
-    #[error("{0} is not inside a VeriRegime checkout (no foundry.toml above it): run there or give --root")]
+    #[error(
+        "{0} is not inside a VeriRegime checkout (no foundry.toml above it): run there or give --root"
+    )]
     Root(PathBuf),
     /// A Foundry tool is missing.
     #[error(
@@ -36,7 +38,9 @@ impl Project {
         start
             .ancestors()
             .find(|folder| folder.join("foundry.toml").is_file())
-            .map(|folder| Self { root: folder.to_owned() })
+            .map(|folder| Self {
+                root: folder.to_owned(),
+            })
             .ok_or(ProjectError::Root(start.clone()))
     }
 
@@ -66,7 +70,11 @@ impl Project {
             .into_iter()
             .flatten()
             .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-            .filter(|path| path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with(&prefix)))
+            .filter(|path| {
+                path.file_name()
+                    .and_then(|name| name.to_str())
+                    .is_some_and(|name| name.starts_with(&prefix))
+            })
             .map(|path| path.join("bin").join(tool))
             .find(|program| program.is_file())
             .ok_or(ProjectError::Tool { tool, node_modules })
@@ -76,7 +84,11 @@ impl Project {
 /// Where keys and the checked SRS are kept: `VERIREGIME_CACHE`, else `$XDG_CACHE_HOME/veriregime`, else
 /// `~/.cache/veriregime`.
 pub fn cache() -> PathBuf {
-    let from = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let from = |name: &str| {
+        std::env::var_os(name)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    };
     from("VERIREGIME_CACHE").unwrap_or_else(|| {
         from("XDG_CACHE_HOME")
             .or_else(|| from("HOME").map(|home| home.join(".cache")))

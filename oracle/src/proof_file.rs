@@ -113,16 +113,27 @@ impl ProofFile {
 
     /// Reads a file.
     pub fn read(path: &Path) -> Result<Self, ProofFileError> {
-        let text = std::fs::read(path).map_err(|source| ProofFileError::Io { path: path.into(), source })?;
-        serde_json::from_slice(&text).map_err(|source| ProofFileError::Json { path: path.into(), source })
+        let text = std::fs::read(path).map_err(|source| ProofFileError::Io {
+            path: path.into(),
+            source,
+        })?;
+        serde_json::from_slice(&text).map_err(|source| ProofFileError::Json {
+            path: path.into(),
+            source,
+        })
     }
 
     /// Writes the file as indented JSON.
     pub fn write(&self, path: &Path) -> Result<(), ProofFileError> {
-        let mut text = serde_json::to_vec_pretty(self)
-            .map_err(|source| ProofFileError::Json { path: path.into(), source })?;
+        let mut text = serde_json::to_vec_pretty(self).map_err(|source| ProofFileError::Json {
+            path: path.into(),
+            source,
+        })?;
         text.push(b'\n');
-        std::fs::write(path, text).map_err(|source| ProofFileError::Io { path: path.into(), source })
+        std::fs::write(path, text).map_err(|source| ProofFileError::Io {
+            path: path.into(),
+            source,
+        })
     }
 
     /// Checks every field against the public inputs, the binding, and the proof against the key.
@@ -136,18 +147,40 @@ impl ProofFile {
         let raw: Vec<Word> = self.public_inputs.iter().map(U256::to_be_bytes).collect();
         let inputs = PublicInputs::from_words(prover.verifying_key().schema(), raw)?;
         let decoded = inputs.decode()?;
-        let oracle = OracleId { chain_id: self.chain_id, address: self.oracle };
+        let oracle = OracleId {
+            chain_id: self.chain_id,
+            address: self.oracle,
+        };
         let window = WindowId {
             market: self.market.clone(),
             close_time: self.close_time,
             last_close: self.last_close_e8,
         };
-        same("binding", &B256::from(binding(&oracle, &window)), &B256::from(decoded.binding))?;
-        same("inputs_digest", &self.inputs_digest, &B256::from(inputs.inputs_digest()))?;
-        same("signal", &self.signal, &signal_name(decoded.class).to_owned())?;
+        same(
+            "binding",
+            &B256::from(binding(&oracle, &window)),
+            &B256::from(decoded.binding),
+        )?;
+        same(
+            "inputs_digest",
+            &self.inputs_digest,
+            &B256::from(inputs.inputs_digest()),
+        )?;
+        same(
+            "signal",
+            &self.signal,
+            &signal_name(decoded.class).to_owned(),
+        )?;
         if self.logits != decoded.logits {
-            let (got, want) = (format!("{:?}", self.logits), format!("{:?}", decoded.logits));
-            return Err(ProofFileError::Field { field: "logits", got, want });
+            let (got, want) = (
+                format!("{:?}", self.logits),
+                format!("{:?}", decoded.logits),
+            );
+            return Err(ProofFileError::Field {
+                field: "logits",
+                got,
+                want,
+            });
         }
         Ok(prover.verify(&inputs, &self.proof)?)
     }
@@ -155,12 +188,24 @@ impl ProofFile {
 
 /// The public inputs as the contracts take them.
 pub fn words(inputs: &PublicInputs) -> Vec<U256> {
-    inputs.words().iter().map(|word| U256::from_be_bytes(*word)).collect()
+    inputs
+        .words()
+        .iter()
+        .map(|word| U256::from_be_bytes(*word))
+        .collect()
 }
 
-fn same<T: PartialEq + std::fmt::Display>(field: &'static str, got: &T, want: &T) -> Result<(), ProofFileError> {
+fn same<T: PartialEq + std::fmt::Display>(
+    field: &'static str,
+    got: &T,
+    want: &T,
+) -> Result<(), ProofFileError> {
     if got == want {
         return Ok(());
     }
-    Err(ProofFileError::Field { field, got: got.to_string(), want: want.to_string() })
+    Err(ProofFileError::Field {
+        field,
+        got: got.to_string(),
+        want: want.to_string(),
+    })
 }

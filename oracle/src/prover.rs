@@ -47,7 +47,11 @@ impl Prover {
     /// For a model or SRS that does not fit, or a directory that cannot be written.
     pub fn open(network: IntegerModel, srs: Srs, directory: &Path) -> Result<Self, Error> {
         let model = hex::encode(network.digest());
-        let name = format!("{}-{}.key", model.get(..16).unwrap_or(&model), srs.kind().as_str());
+        let name = format!(
+            "{}-{}.key",
+            model.get(..16).unwrap_or(&model),
+            srs.kind().as_str()
+        );
         let key = ProvingKey::read_or_generate(&directory.join(name), &network, &srs)?;
         Ok(Self { network, srs, key })
     }
@@ -91,7 +95,12 @@ impl Prover {
     /// Proves the network's answer on a window for one oracle and checks the proof natively.
     ///
     /// Blocks for as long as proving takes and uses every core: call it off the async threads.
-    pub fn prove(&self, oracle: &OracleId, id: &WindowId, window: &Window) -> Result<Proven, Error> {
+    pub fn prove(
+        &self,
+        oracle: &OracleId,
+        id: &WindowId,
+        window: &Window,
+    ) -> Result<Proven, Error> {
         let started = Instant::now();
         let proof = proof::prove(&self.key, &self.srs, &window.values, binding(oracle, id))?;
         let prove_ms = millis(started);
@@ -101,7 +110,10 @@ impl Prover {
         let decoded = proof.public_inputs.decode()?;
         Ok(Proven {
             window: id.clone(),
-            inference: Inference { logits: decoded.logits, class: decoded.class },
+            inference: Inference {
+                logits: decoded.logits,
+                class: decoded.class,
+            },
             inputs_digest: B256::from(proof.public_inputs.inputs_digest()),
             proof,
             prove_ms,

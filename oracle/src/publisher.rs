@@ -19,7 +19,7 @@ use crate::{
     proof_file::words,
     prover::{Proven, Prover},
     statement::{WindowId, inputs_digest},
-    store::{Commitment, RoundStore, Stage, StoreError},
+    store::{Commitment, Progress, RoundStore, Stage, StoreError},
 };
 
 /// Longest wait for an attestor's answer.
@@ -55,6 +55,27 @@ pub struct Published {
 /// Why a round was not published. Nothing was sent unless the error is about the sent transaction.
 #[derive(Debug, thiserror::Error)]
 pub enum PublishError {
+    /// It is published already, by this node or another.
+    #[error("close time {close_time} is already published{}: nothing to do", by(.tx))]
+    Already {
+        /// The close time.
+        close_time: u64,
+        /// This node's own transaction.
+        tx: Option<B256>,
+    },
+    /// This node's transaction waits for a block, or reverted in one.
+    #[error(
+        "close time {close_time} was sent as {tx}, which {}: nothing is sent twice; look the transaction up before doing anything by hand",
+        if *.reverted { "reverted" } else { "is in no block yet" }
+    )]
+    Unsettled {
+        /// The close time.
+        close_time: u64,
+        /// This node's own transaction.
+        tx: B256,
+        /// In a block, but without effect.
+        reverted: bool,
+    },
     /// No window.
     #[error(transparent)]
     Source(#[from] SourceError),
@@ -78,6 +99,10 @@ pub enum PublishError {
     Thread(#[from] tokio::task::JoinError),
 }
 
+fn by(tx: &Option<B256>) -> String {
+    tx.map_or_else(String::new, |tx| format!(" in transaction {tx}"))
+}
+
 impl Publisher {
     /// Joins the parts.
     pub fn new(
@@ -88,7 +113,14 @@ impl Publisher {
         store: RoundStore,
         attestors: Vec<String>,
     ) -> Self {
-        Self { source, scale, prover, chain, store: Mutex::new(store), attestors }
+        Self {
+            source,
+            scale,
+            prover,
+            chain,
+            store: Mutex::new(store),
+            attestors,
+        }
     }
 
     /// Makes, attests and submits the signal of the window that closes at `close_time`.
@@ -96,6 +128,7 @@ impl Publisher {
     /// # Errors
     /// Typed by step; until the store has recorded the transaction's hash nothing has left this machine.
     pub async fn publish(&self, close_time: u64) -> Result<Published, PublishError> {
+        self.settle(close_time).await?;
         self.store.lock().await.begin(close_time)?;
         let window = self.source.window(close_time, &self.scale).await?;
         let id = WindowId {
@@ -106,11 +139,17 @@ impl Publisher {
         let commitment = self.commitment(&window)?;
         self.store.lock().await.commit(close_time, commitment)?;
 
-        let (proven, witness) = tokio::join!(self.prove(&id, window), self.gather(&id, commitment.inputs_digest));
+        let (proven, witness) = tokio::join!(
+            self.prove(&id, window),
+            self.gather(&id, commitment.inputs_digest)
+        );
         let proven = proven?;
         self.advance(close_time, Stage::Proven).await?;
         self.advance(close_time, Stage::Verified).await?;
-        let Witness { attestations, disagreements } = witness?;
+        let Witness {
+            attestations,
+            disagreements,
+        } = witness?;
         self.advance(close_time, Stage::Attested).await?;
 
         let submission = Submission {
@@ -122,15 +161,66 @@ impl Publisher {
             attestations: attestation::encode(&attestations),
         };
         let oracle = self.chain.oracle().address;
-        self.chain.simulate(oracle, &submission).await?;
+        self.chain
+            .simulate(oracle, &submission)
+            .await
+            .map_err(|error| match error {
+                ChainError::AlreadyAccepted => PublishError::Already {
+                    close_time,
+                    tx: None,
+                },
+                error => error.into(),
+            })?;
         self.advance(close_time, Stage::Simulated).await?;
-        let signed = self.chain.sign(oracle, submission.abi_encode().into()).await?;
+        let signed = self
+            .chain
+            .sign(oracle, submission.abi_encode().into())
+            .await?;
         let tx = signed.hash();
         self.store.lock().await.send(close_time, commitment, tx)?;
         let receipt = self.chain.send(signed).await?;
         let round = self.chain.accepted_round(&receipt)?;
         self.advance(close_time, Stage::Included).await?;
-        Ok(Published { round, proven, submission, tx, gas: receipt.gas_used, disagreements })
+        Ok(Published {
+            round,
+            proven,
+            submission,
+            tx,
+            gas: receipt.gas_used,
+            disagreements,
+        })
+    }
+
+    /// After a restart: what became of a transaction that was sent before.
+    async fn settle(&self, close_time: u64) -> Result<(), PublishError> {
+        let Some(Progress {
+            stage,
+            transaction: Some(tx),
+            ..
+        }) = self.store.lock().await.progress(close_time)?
+        else {
+            return Ok(());
+        };
+        if stage == Stage::Included {
+            return Err(PublishError::Already {
+                close_time,
+                tx: Some(tx),
+            });
+        }
+        match self.chain.outcome(tx).await? {
+            Some(true) => {
+                self.advance(close_time, Stage::Included).await?;
+                Err(PublishError::Already {
+                    close_time,
+                    tx: Some(tx),
+                })
+            }
+            outcome => Err(PublishError::Unsettled {
+                close_time,
+                tx,
+                reverted: outcome.is_some(),
+            }),
+        }
     }
 
     fn commitment(&self, window: &Window) -> Result<Commitment, PublishError> {

@@ -58,7 +58,11 @@ async fn download(k: u32, cache: &Path) -> Result<Srs, String> {
         .and_then(reqwest::Response::error_for_status)
         .map_err(|error| format!("mirror: {error}"))?;
     let mut points = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| format!("mirror: {error}"))? {
+    while let Some(chunk) = response
+        .chunk()
+        .await
+        .map_err(|error| format!("mirror: {error}"))?
+    {
         points.extend_from_slice(&chunk);
         if points.len() > DOWNLOAD_LIMIT {
             return Err(format!("mirror: more than {DOWNLOAD_LIMIT} bytes"));

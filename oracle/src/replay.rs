@@ -55,7 +55,9 @@ pub enum ReplayError {
         reason: String,
     },
     /// The candles do not suffice.
-    #[error("the {kind} source has only {got} windows in the searched span, a replay needs {ROUNDS}")]
+    #[error(
+        "the {kind} source has only {got} windows in the searched span, a replay needs {ROUNDS}"
+    )]
     Short {
         /// The source.
         kind: SourceKind,
@@ -67,7 +69,9 @@ pub enum ReplayError {
 impl Span {
     /// The close times of the span, one per candle.
     pub fn close_times(&self, step: u32) -> Vec<u64> {
-        (self.from..=self.to).step_by(step.max(1) as usize).collect()
+        (self.from..=self.to)
+            .step_by(step.max(1) as usize)
+            .collect()
     }
 
     /// Chooses the span for a source: `replay.json` beside the model for recorded candles, else a search.
@@ -89,24 +93,39 @@ impl Span {
         for candle in candles.iter().skip(CANDLES - 1) {
             let close_time = candle.close_time();
             // A gap in the candles only ends a run of neighbours.
-            let Ok(slice) = series::ending_at(&candles, close_time) else { continue };
-            let Ok(window) = Window::compute(slice, &funding, scale) else { continue };
-            let Ok(inference) = network.infer(&window.values) else { continue };
+            let Ok(slice) = series::ending_at(&candles, close_time) else {
+                continue;
+            };
+            let Ok(window) = Window::compute(slice, &funding, scale) else {
+                continue;
+            };
+            let Ok(inference) = network.infer(&window.values) else {
+                continue;
+            };
             classes.push((close_time, inference.class));
         }
-        Self::search(&classes, u64::from(source.market().timeframe))
-            .ok_or(ReplayError::Short { kind: source.kind(), got: classes.len() })
+        Self::search(&classes, u64::from(source.market().timeframe)).ok_or(ReplayError::Short {
+            kind: source.kind(),
+            got: classes.len(),
+        })
     }
 
     fn read(path: &Path, step: u64) -> Result<Self, ReplayError> {
-        let refuse = |reason: String| ReplayError::File { path: path.display().to_string(), reason };
+        let refuse = |reason: String| ReplayError::File {
+            path: path.display().to_string(),
+            reason,
+        };
         let text = std::fs::read(path).map_err(|error| refuse(error.to_string()))?;
-        let file: ReplayFile = serde_json::from_slice(&text).map_err(|error| refuse(error.to_string()))?;
+        let file: ReplayFile =
+            serde_json::from_slice(&text).map_err(|error| refuse(error.to_string()))?;
         if !(1..=1_000).contains(&file.rounds) {
             return Err(refuse(format!("{} rounds, want 1 to 1,000", file.rounds)));
         }
         let from = file.from_close_time;
-        Ok(Self { from, to: from + (file.rounds - 1) * step })
+        Ok(Self {
+            from,
+            to: from + (file.rounds - 1) * step,
+        })
     }
 
     /// The latest shortest run of neighbours that holds a SELL (0) and a BUY (2), padded backwards to [`ROUNDS`]; without
@@ -114,12 +133,23 @@ impl Span {
     fn search(classes: &[(u64, usize)], step: u64) -> Option<Self> {
         let neighbours = |run: &[(u64, usize)]| {
             let (first, last) = (run.first()?, run.last()?);
-            (last.0 - first.0 == step * (run.len() as u64 - 1)).then_some(Self { from: first.0, to: last.0 })
+            (last.0 - first.0 == step * (run.len() as u64 - 1)).then_some(Self {
+                from: first.0,
+                to: last.0,
+            })
         };
-        let both = |run: &[(u64, usize)]| [0, 2].iter().all(|class| run.iter().any(|(_, got)| got == class));
+        let both = |run: &[(u64, usize)]| {
+            [0, 2]
+                .iter()
+                .all(|class| run.iter().any(|(_, got)| got == class))
+        };
         (ROUNDS..=LONGEST)
             .find_map(|length| {
-                classes.windows(length).rev().filter(|run| both(run)).find_map(neighbours)
+                classes
+                    .windows(length)
+                    .rev()
+                    .filter(|run| both(run))
+                    .find_map(neighbours)
             })
             .or_else(|| classes.windows(ROUNDS).rev().find_map(neighbours))
     }
@@ -130,23 +160,44 @@ mod tests {
     use super::*;
 
     fn classes(text: &str) -> Vec<(u64, usize)> {
-        text.chars().zip(1..).map(|(class, minute)| (minute * 60, "SHB".find(class).unwrap())).collect()
+        text.chars()
+            .zip(1..)
+            .map(|(class, minute)| (minute * 60, "SHB".find(class).unwrap()))
+            .collect()
     }
 
     #[test]
     fn search_finds_the_shortest_latest_run_with_both_trades() {
         let span = Span::search(&classes("HHHHHHHSHHHHHBHHHHHHHHHHHHHHH"), 60).unwrap();
-        assert_eq!(span, Span { from: 8 * 60, to: 15 * 60 });
+        assert_eq!(
+            span,
+            Span {
+                from: 8 * 60,
+                to: 15 * 60
+            }
+        );
         let span = Span::search(&classes("HHHHHHHHSHHHHHHHHHHHBHHHHHHHH"), 60).unwrap();
-        assert_eq!(span, Span { from: 9 * 60, to: 21 * 60 });
+        assert_eq!(
+            span,
+            Span {
+                from: 9 * 60,
+                to: 21 * 60
+            }
+        );
     }
 
     #[test]
     fn search_without_trades_takes_the_latest_rounds_and_never_crosses_a_gap() {
-        assert_eq!(Span::search(&classes("HHHHHHHHHH"), 60).unwrap(), Span { from: 180, to: 600 });
+        assert_eq!(
+            Span::search(&classes("HHHHHHHHHH"), 60).unwrap(),
+            Span { from: 180, to: 600 }
+        );
         let mut gapped = classes("HHHHHHHHHHH");
         gapped.remove(9);
-        assert_eq!(Span::search(&gapped, 60).unwrap(), Span { from: 120, to: 540 });
+        assert_eq!(
+            Span::search(&gapped, 60).unwrap(),
+            Span { from: 120, to: 540 }
+        );
         assert_eq!(Span::search(&classes("HHH"), 60), None);
     }
 }

@@ -58,9 +58,19 @@ pub fn binding(oracle: &OracleId, window: &WindowId) -> Word {
 /// # Errors
 /// For a value outside int8.
 pub fn inputs_digest(values: &[i16]) -> Result<B256, veriregime_circuits::Error> {
-    let schema = Schema { inputs: values.len(), classes: 0 };
-    let packed = Packed { binding: [0; 32], inputs: values.to_vec(), logits: Vec::new(), class: 0 };
-    Ok(B256::from(PublicInputs::encode(schema, &packed)?.inputs_digest()))
+    let schema = Schema {
+        inputs: values.len(),
+        classes: 0,
+    };
+    let packed = Packed {
+        binding: [0; 32],
+        inputs: values.to_vec(),
+        logits: Vec::new(),
+        class: 0,
+    };
+    Ok(B256::from(
+        PublicInputs::encode(schema, &packed)?.inputs_digest(),
+    ))
 }
 
 #[cfg(test)]
@@ -69,19 +79,50 @@ mod tests {
     use alloy::primitives::{address, b256};
 
     fn window() -> WindowId {
-        WindowId { market: Market::btc_usdt_minutes(), close_time: 1_700_000_040, last_close: 3_650_000_000_000 }
+        WindowId {
+            market: Market::btc_usdt_minutes(),
+            close_time: 1_700_000_040,
+            last_close: 3_650_000_000_000,
+        }
     }
 
     #[test]
     fn binding_is_248_bits_and_depends_on_every_part() {
-        let oracle = OracleId { chain_id: 31_337, address: address!("00000000000000000000000000000000000000aa") };
+        let oracle = OracleId {
+            chain_id: 31_337,
+            address: address!("00000000000000000000000000000000000000aa"),
+        };
         let word = binding(&oracle, &window());
         assert_eq!(word[0], 0);
         let other = [
-            binding(&OracleId { chain_id: 1, ..oracle }, &window()),
-            binding(&OracleId { address: Address::ZERO, ..oracle }, &window()),
-            binding(&oracle, &WindowId { close_time: 1_700_000_100, ..window() }),
-            binding(&oracle, &WindowId { last_close: 1, ..window() }),
+            binding(
+                &OracleId {
+                    chain_id: 1,
+                    ..oracle
+                },
+                &window(),
+            ),
+            binding(
+                &OracleId {
+                    address: Address::ZERO,
+                    ..oracle
+                },
+                &window(),
+            ),
+            binding(
+                &oracle,
+                &WindowId {
+                    close_time: 1_700_000_100,
+                    ..window()
+                },
+            ),
+            binding(
+                &oracle,
+                &WindowId {
+                    last_close: 1,
+                    ..window()
+                },
+            ),
         ];
         assert!(other.iter().all(|other| *other != word));
     }
@@ -91,7 +132,10 @@ mod tests {
         // One word holding 0x80 (value 0) in its lowest byte: keccak256 of uint256(128).
         let want = keccak256(alloy::primitives::U256::from(128).to_be_bytes::<32>());
         assert_eq!(inputs_digest(&[0]).unwrap(), want);
-        assert_ne!(want, b256!("0000000000000000000000000000000000000000000000000000000000000000"));
+        assert_ne!(
+            want,
+            b256!("0000000000000000000000000000000000000000000000000000000000000000")
+        );
         assert!(inputs_digest(&[128]).is_err());
     }
 }

@@ -25,7 +25,9 @@ pub fn prepare(prover: &Prover, project: &Project) -> Result<PathBuf, Error> {
     let same = std::fs::read(committed.join("params.json"))
         .ok()
         .and_then(|text| serde_json::from_slice::<Parameters>(&text).ok())
-        .is_some_and(|found| found.verifying_key_digest.trim_start_matches("0x") == hex::encode(key.digest()));
+        .is_some_and(|found| {
+            found.verifying_key_digest.trim_start_matches("0x") == hex::encode(key.digest())
+        });
     if same {
         return Ok(committed);
     }

@@ -48,7 +48,9 @@ pub enum Fault {
     #[error("refuses: {0}")]
     Refused(Refusal),
     /// It computed another window.
-    #[error("vouches for digest {digest} and last close {last_close}, ours are {ours} and {our_close}")]
+    #[error(
+        "vouches for digest {digest} and last close {last_close}, ours are {ours} and {our_close}"
+    )]
     OtherWindow {
         /// Its digest.
         digest: B256,
@@ -83,7 +85,10 @@ pub struct QuorumError {
 }
 
 fn listed(disagreements: &[Disagreement]) -> String {
-    disagreements.iter().map(|one| format!("\n  {one}")).collect()
+    disagreements
+        .iter()
+        .map(|one| format!("\n  {one}"))
+        .collect()
 }
 
 impl fmt::Display for Disagreement {
@@ -105,7 +110,12 @@ impl Quorum {
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .build()?;
-        Ok(Self { client, urls, members, threshold })
+        Ok(Self {
+            client,
+            urls,
+            members,
+            threshold,
+        })
     }
 
     /// Gathers attestations for a window whose inputs have the digest `digest`.
@@ -133,11 +143,17 @@ impl Quorum {
                 (url, answer)
             });
         }
-        let mut witness = Witness { attestations: Vec::new(), disagreements: Vec::new() };
+        let mut witness = Witness {
+            attestations: Vec::new(),
+            disagreements: Vec::new(),
+        };
         while witness.attestations.len() < self.threshold {
-            let Some(joined) = asked.join_next().await else { break };
+            let Some(joined) = asked.join_next().await else {
+                break;
+            };
             let Ok((url, answer)) = joined else { continue };
-            let checked = answer.and_then(|answer| self.check(&witness, oracle, window, digest, &answer));
+            let checked =
+                answer.and_then(|answer| self.check(&witness, oracle, window, digest, &answer));
             match checked {
                 Ok(attestation) => witness.attestations.push(attestation),
                 Err(fault) => {
@@ -175,11 +191,19 @@ impl Quorum {
         if !self.members.contains(&answer.signer) {
             return Err(Fault::Stranger(answer.signer));
         }
-        if witness.attestations.iter().any(|known| known.signer == answer.signer) {
+        if witness
+            .attestations
+            .iter()
+            .any(|known| known.signer == answer.signer)
+        {
             return Err(Fault::Repeated(answer.signer));
         }
-        Attestation::checked(answer.signer, &answer.signature, signing_hash(oracle, window, digest))
-            .map_err(|error: AttestationError| Fault::Signature(error.to_string()))
+        Attestation::checked(
+            answer.signer,
+            &answer.signature,
+            signing_hash(oracle, window, digest),
+        )
+        .map_err(|error: AttestationError| Fault::Signature(error.to_string()))
     }
 }
 

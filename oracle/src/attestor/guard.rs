@@ -58,8 +58,14 @@ impl AttestorGuard {
     /// Opens or creates the store (write-ahead log, every commit synced to disk).
     pub fn open(path: &Path) -> Result<Self, GuardError> {
         crate::store::open_database(path, SCHEMA)
-            .map(|database| Self { database, path: path.to_owned() })
-            .map_err(|source| GuardError::Store { path: path.to_owned(), source })
+            .map(|database| Self {
+                database,
+                path: path.to_owned(),
+            })
+            .map_err(|source| GuardError::Store {
+                path: path.to_owned(),
+                source,
+            })
     }
 
     /// Records that `digest` will be signed for the window, before it is signed.
@@ -74,10 +80,20 @@ impl AttestorGuard {
         let key = i64::try_from(close_time).map_err(|_| GuardError::Time(close_time))?;
         let recorded = self
             .record(window, key, digest)
-            .map_err(|source| GuardError::Store { path: self.path.clone(), source })?;
+            .map_err(|source| GuardError::Store {
+                path: self.path.clone(),
+                source,
+            })?;
         match recorded {
-            Some((signed, signed_close)) if (signed, signed_close) != (digest, window.last_close) => {
-                Err(GuardError::AlreadySigned { close_time, signed, signed_close, asked: digest })
+            Some((signed, signed_close))
+                if (signed, signed_close) != (digest, window.last_close) =>
+            {
+                Err(GuardError::AlreadySigned {
+                    close_time,
+                    signed,
+                    signed_close,
+                    asked: digest,
+                })
             }
             _ => Ok(()),
         }
@@ -89,7 +105,9 @@ impl AttestorGuard {
         key: i64,
         digest: B256,
     ) -> Result<Option<(B256, i64)>, rusqlite::Error> {
-        let transaction = self.database.transaction_with_behavior(TransactionBehavior::Exclusive)?;
+        let transaction = self
+            .database
+            .transaction_with_behavior(TransactionBehavior::Exclusive)?;
         let recorded = transaction
             .query_row(
                 "SELECT inputs_digest, last_close_e8 FROM vouched WHERE symbol = ? AND timeframe = ? AND close_time = ?",
@@ -100,7 +118,13 @@ impl AttestorGuard {
         if recorded.is_none() {
             transaction.execute(
                 "INSERT INTO vouched VALUES (?, ?, ?, ?, ?)",
-                params![window.market.symbol, window.market.timeframe, key, digest.as_slice(), window.last_close],
+                params![
+                    window.market.symbol,
+                    window.market.timeframe,
+                    key,
+                    digest.as_slice(),
+                    window.last_close
+                ],
             )?;
         }
         transaction.commit()?;
@@ -114,7 +138,11 @@ mod tests {
     use crate::market::Market;
 
     fn window(close_time: u64, last_close: i64) -> WindowId {
-        WindowId { market: Market::btc_usdt_minutes(), close_time, last_close }
+        WindowId {
+            market: Market::btc_usdt_minutes(),
+            close_time,
+            last_close,
+        }
     }
 
     #[test]
@@ -132,7 +160,10 @@ mod tests {
             guard.claim(&window(60, 5), second),
             Err(GuardError::AlreadySigned { close_time: 60, signed, .. }) if signed == first
         ));
-        assert!(matches!(guard.claim(&window(60, 6), first), Err(GuardError::AlreadySigned { .. })));
+        assert!(matches!(
+            guard.claim(&window(60, 6), first),
+            Err(GuardError::AlreadySigned { .. })
+        ));
         guard.claim(&window(60, 5), first).unwrap();
     }
 
@@ -146,11 +177,16 @@ mod tests {
                     let path = path.clone();
                     scope.spawn(move || {
                         let mut guard = AttestorGuard::open(&path).unwrap();
-                        guard.claim(&window(60, 5), B256::repeat_byte(racer)).is_ok()
+                        guard
+                            .claim(&window(60, 5), B256::repeat_byte(racer))
+                            .is_ok()
                     })
                 })
                 .collect();
-            racers.into_iter().map(|racer| racer.join().unwrap()).collect()
+            racers
+                .into_iter()
+                .map(|racer| racer.join().unwrap())
+                .collect()
         });
         assert_eq!(wins.iter().filter(|won| **won).count(), 1, "{wins:?}");
     }

@@ -32,7 +32,13 @@ impl Attestor {
         key: PrivateKeySigner,
         guard: AttestorGuard,
     ) -> Self {
-        Self { source, scale, oracle, key, guard: Mutex::new(guard) }
+        Self {
+            source,
+            scale,
+            oracle,
+            key,
+            guard: Mutex::new(guard),
+        }
     }
 
     /// The address the oracle must know.
@@ -47,19 +53,33 @@ impl Attestor {
     pub async fn attest(&self, ask: &Ask) -> Result<Answer, Refusal> {
         let market = self.source.market();
         if (ask.symbol.as_str(), ask.timeframe) != (market.symbol.as_str(), market.timeframe) {
-            let reason = format!("this node vouches for {} at {} s", market.symbol, market.timeframe);
-            return Err(Refusal { code: RefusalCode::WrongMarket, reason });
+            let reason = format!(
+                "this node vouches for {} at {} s",
+                market.symbol, market.timeframe
+            );
+            return Err(Refusal {
+                code: RefusalCode::WrongMarket,
+                reason,
+            });
         }
-        let window = self.source.window(ask.close_time, &self.scale).await.map_err(no_window)?;
+        let window = self
+            .source
+            .window(ask.close_time, &self.scale)
+            .await
+            .map_err(no_window)?;
         let digest = inputs_digest(&window.values).map_err(internal)?;
         let id = WindowId {
             market: market.clone(),
             close_time: window.close_time,
             last_close: window.last_close,
         };
-        self.guard.lock().await.claim(&id, digest).map_err(guarded)?;
-        let signed =
-            Attestation::sign(&self.key, signing_hash(&self.oracle, &id, digest)).map_err(internal)?;
+        self.guard
+            .lock()
+            .await
+            .claim(&id, digest)
+            .map_err(guarded)?;
+        let signed = Attestation::sign(&self.key, signing_hash(&self.oracle, &id, digest))
+            .map_err(internal)?;
         Ok(Answer {
             signer: signed.signer,
             signature: signed.signature.as_bytes().into(),
@@ -75,7 +95,10 @@ fn no_window(error: SourceError) -> Refusal {
         SourceError::NotClosed { .. } => RefusalCode::NotClosed,
         _ => RefusalCode::NoWindow,
     };
-    Refusal { code, reason: error.to_string() }
+    Refusal {
+        code,
+        reason: error.to_string(),
+    }
 }
 
 fn guarded(error: GuardError) -> Refusal {
@@ -83,9 +106,15 @@ fn guarded(error: GuardError) -> Refusal {
         GuardError::AlreadySigned { .. } => RefusalCode::AlreadySigned,
         GuardError::Time(_) | GuardError::Store { .. } => RefusalCode::Internal,
     };
-    Refusal { code, reason: error.to_string() }
+    Refusal {
+        code,
+        reason: error.to_string(),
+    }
 }
 
 fn internal(error: impl std::fmt::Display) -> Refusal {
-    Refusal { code: RefusalCode::Internal, reason: error.to_string() }
+    Refusal {
+        code: RefusalCode::Internal,
+        reason: error.to_string(),
+    }
 }

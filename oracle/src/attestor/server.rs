@@ -26,7 +26,9 @@ pub async fn serve(
         .route("/live", get(live))
         .layer(DefaultBodyLimit::max(4_096))
         .with_state(attestor);
-    axum::serve(listener, router).with_graceful_shutdown(stop).await
+    axum::serve(listener, router)
+        .with_graceful_shutdown(stop)
+        .await
 }
 
 async fn live(State(attestor): State<Arc<Attestor>>) -> String {

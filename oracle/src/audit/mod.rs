@@ -54,7 +54,11 @@ pub struct Auditor<'a> {
 impl Auditor<'_> {
     /// Goes through every step; a failing one does not hide the others.
     pub fn judge(&self, evidence: &Evidence) -> Verdict {
-        let mut steps = vec![steps::announced(evidence), steps::calldata(evidence), steps::model_id(self, evidence)];
+        let mut steps = vec![
+            steps::announced(evidence),
+            steps::calldata(evidence),
+            steps::model_id(self, evidence),
+        ];
         match steps::decode(self, evidence) {
             Err(step) => steps.push(step),
             Ok((encoding, inputs, statement)) => {
@@ -69,6 +73,11 @@ impl Auditor<'_> {
             }
         }
         steps.push(steps::attestations(self, evidence));
-        Verdict { round: evidence.round, source: self.source, ok: steps.iter().all(|step| step.ok), steps }
+        Verdict {
+            round: evidence.round,
+            source: self.source,
+            ok: steps.iter().all(|step| step.ok),
+            steps,
+        }
     }
 }

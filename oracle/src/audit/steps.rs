@@ -19,17 +19,32 @@ use crate::{
 
 fn compare<T: PartialEq + Debug>(name: &'static str, chain: &T, own: &T, agreed: String) -> Step {
     if chain == own {
-        return Step { name, ok: true, detail: agreed };
+        return Step {
+            name,
+            ok: true,
+            detail: agreed,
+        };
     }
-    Step { name, ok: false, detail: format!("the chain says {chain:?}, recomputed {own:?}") }
+    Step {
+        name,
+        ok: false,
+        detail: format!("the chain says {chain:?}, recomputed {own:?}"),
+    }
 }
 
 fn failed(name: &'static str, detail: String) -> Step {
-    Step { name, ok: false, detail }
+    Step {
+        name,
+        ok: false,
+        detail,
+    }
 }
 
 fn oracle(evidence: &Evidence) -> OracleId {
-    OracleId { chain_id: evidence.chain_id, address: evidence.oracle }
+    OracleId {
+        chain_id: evidence.chain_id,
+        address: evidence.oracle,
+    }
 }
 
 fn window(auditor: &Auditor<'_>, evidence: &Evidence) -> WindowId {
@@ -41,19 +56,46 @@ fn window(auditor: &Auditor<'_>, evidence: &Evidence) -> WindowId {
 }
 
 pub(super) fn announced(evidence: &Evidence) -> Step {
-    let agreed = format!("close {}, {}", evidence.event.close_time, signal_name(evidence.event.class.into()));
-    compare("event and stored round", &evidence.stored, &evidence.event, agreed)
+    let agreed = format!(
+        "close {}, {}",
+        evidence.event.close_time,
+        signal_name(evidence.event.class.into())
+    );
+    compare(
+        "event and stored round",
+        &evidence.stored,
+        &evidence.event,
+        agreed,
+    )
 }
 
 pub(super) fn calldata(evidence: &Evidence) -> Step {
-    let event = (evidence.event.model_id, evidence.event.close_time, evidence.event.last_close_e8);
-    let call = (evidence.model_id, evidence.close_time, evidence.last_close_e8);
-    compare("event and calldata", &event, &call, format!("transaction {}", evidence.tx))
+    let event = (
+        evidence.event.model_id,
+        evidence.event.close_time,
+        evidence.event.last_close_e8,
+    );
+    let call = (
+        evidence.model_id,
+        evidence.close_time,
+        evidence.last_close_e8,
+    );
+    compare(
+        "event and calldata",
+        &event,
+        &call,
+        format!("transaction {}", evidence.tx),
+    )
 }
 
 pub(super) fn model_id(auditor: &Auditor<'_>, evidence: &Evidence) -> Step {
     let own = auditor.prover.model_id();
-    compare("model id from own keys", &evidence.event.model_id, &own, format!("{own}"))
+    compare(
+        "model id from own keys",
+        &evidence.event.model_id,
+        &own,
+        format!("{own}"),
+    )
 }
 
 pub(super) fn decode(
@@ -61,24 +103,50 @@ pub(super) fn decode(
     evidence: &Evidence,
 ) -> Result<(Step, PublicInputs, Statement), Step> {
     const NAME: &str = "public inputs decode";
-    let words: Vec<Word> = evidence.public_inputs.iter().map(U256::to_be_bytes).collect();
+    let words: Vec<Word> = evidence
+        .public_inputs
+        .iter()
+        .map(U256::to_be_bytes)
+        .collect();
     let schema = auditor.prover.verifying_key().schema();
     let refuse = |error: veriregime_circuits::Error| failed(NAME, error.to_string());
     let inputs = PublicInputs::from_words(schema, words).map_err(refuse)?;
     let statement = inputs.decode().map_err(refuse)?;
-    let detail = format!("{} words, {} inputs, canonical", inputs.words().len(), statement.inputs.len());
-    Ok((Step { name: NAME, ok: true, detail }, inputs, statement))
+    let detail = format!(
+        "{} words, {} inputs, canonical",
+        inputs.words().len(),
+        statement.inputs.len()
+    );
+    Ok((
+        Step {
+            name: NAME,
+            ok: true,
+            detail,
+        },
+        inputs,
+        statement,
+    ))
 }
 
 pub(super) fn binding(auditor: &Auditor<'_>, evidence: &Evidence, statement: &Statement) -> Step {
     let own = B256::from(binding_of(&oracle(evidence), &window(auditor, evidence)));
     let chain = B256::from(statement.binding);
-    compare("binding to chain, oracle, window", &chain, &own, format!("{own}"))
+    compare(
+        "binding to chain, oracle, window",
+        &chain,
+        &own,
+        format!("{own}"),
+    )
 }
 
 pub(super) fn inputs_digest(evidence: &Evidence, inputs: &PublicInputs) -> Step {
     let own = B256::from(inputs.inputs_digest());
-    compare("inputs digest", &evidence.inputs_digest, &own, format!("{own}"))
+    compare(
+        "inputs digest",
+        &evidence.inputs_digest,
+        &own,
+        format!("{own}"),
+    )
 }
 
 pub(super) fn candles(auditor: &Auditor<'_>, statement: &Statement) -> Step {
@@ -95,9 +163,16 @@ pub(super) fn candles(auditor: &Auditor<'_>, statement: &Statement) -> Step {
         .map(|(index, _)| index)
         .collect();
     let Some(&first) = differing.first() else {
-        return Step { name: NAME, ok: true, detail: format!("{} values from {} candles", own.len(), auditor.source) };
+        return Step {
+            name: NAME,
+            ok: true,
+            detail: format!("{} values from {} candles", own.len(), auditor.source),
+        };
     };
-    let (minute, feature) = (first / FEATURES, FEATURE_NAMES.get(first % FEATURES).copied().unwrap_or("?"));
+    let (minute, feature) = (
+        first / FEATURES,
+        FEATURE_NAMES.get(first % FEATURES).copied().unwrap_or("?"),
+    );
     let (chain, recomputed) = (statement.inputs.get(first), own.get(first));
     failed(
         NAME,
@@ -112,9 +187,12 @@ pub(super) fn candles(auditor: &Auditor<'_>, statement: &Statement) -> Step {
 pub(super) fn last_close(auditor: &Auditor<'_>, evidence: &Evidence) -> Step {
     const NAME: &str = "last close from own candles";
     match &auditor.window {
-        Ok(window) => {
-            compare(NAME, &evidence.event.last_close_e8, &window.last_close, format_e8(window.last_close))
-        }
+        Ok(window) => compare(
+            NAME,
+            &evidence.event.last_close_e8,
+            &window.last_close,
+            format_e8(window.last_close),
+        ),
         Err(reason) => failed(NAME, format!("no window: {reason}")),
     }
 }
@@ -125,7 +203,12 @@ pub(super) fn inference(auditor: &Auditor<'_>, statement: &Statement) -> Step {
     match auditor.prover.network().infer(&statement.inputs) {
         Ok(own) => {
             let agreed = format!("{:?} -> {}", own.logits, signal_name(own.class));
-            compare(NAME, &(&statement.logits, statement.class), &(&own.logits, own.class), agreed)
+            compare(
+                NAME,
+                &(&statement.logits, statement.class),
+                &(&own.logits, own.class),
+                agreed,
+            )
         }
         Err(error) => failed(NAME, error.to_string()),
     }
@@ -133,7 +216,12 @@ pub(super) fn inference(auditor: &Auditor<'_>, statement: &Statement) -> Step {
 
 pub(super) fn signal(evidence: &Evidence, statement: &Statement) -> Step {
     let agreed = signal_name(statement.class).to_owned();
-    compare("stored signal is the proven class", &usize::from(evidence.stored.class), &statement.class, agreed)
+    compare(
+        "stored signal is the proven class",
+        &usize::from(evidence.stored.class),
+        &statement.class,
+        agreed,
+    )
 }
 
 pub(super) fn proof(auditor: &Auditor<'_>, evidence: &Evidence, inputs: &PublicInputs) -> Step {
@@ -141,7 +229,11 @@ pub(super) fn proof(auditor: &Auditor<'_>, evidence: &Evidence, inputs: &PublicI
     match auditor.prover.verify(inputs, &evidence.proof) {
         Ok(()) => {
             let srs = auditor.prover.srs().kind().as_str();
-            Step { name: NAME, ok: true, detail: format!("{} bytes, {srs} SRS", evidence.proof.len()) }
+            Step {
+                name: NAME,
+                ok: true,
+                detail: format!("{} bytes, {srs} SRS", evidence.proof.len()),
+            }
         }
         Err(error) => failed(NAME, error.to_string()),
     }
@@ -149,19 +241,33 @@ pub(super) fn proof(auditor: &Auditor<'_>, evidence: &Evidence, inputs: &PublicI
 
 pub(super) fn attestations(auditor: &Auditor<'_>, evidence: &Evidence) -> Step {
     const NAME: &str = "quorum of attestors";
-    let hash = signing_hash(&oracle(evidence), &window(auditor, evidence), evidence.inputs_digest);
+    let hash = signing_hash(
+        &oracle(evidence),
+        &window(auditor, evidence),
+        evidence.inputs_digest,
+    );
     let mut signers = Vec::new();
     for bytes in evidence.attestations.chunks(65) {
-        let signer = Signature::from_raw(bytes).and_then(|signature| signature.recover_address_from_prehash(&hash));
+        let signer = Signature::from_raw(bytes)
+            .and_then(|signature| signature.recover_address_from_prehash(&hash));
         let signer = match signer {
             Ok(signer) => signer,
             Err(error) => return failed(NAME, format!("signature {}: {error}", signers.len())),
         };
         if !evidence.attestors.contains(&signer) {
-            return failed(NAME, format!("signature {} recovers to {signer}, not an attestor", signers.len()));
+            return failed(
+                NAME,
+                format!(
+                    "signature {} recovers to {signer}, not an attestor",
+                    signers.len()
+                ),
+            );
         }
         if signers.last().is_some_and(|last| *last >= signer) {
-            return failed(NAME, format!("signature {}: signers do not ascend", signers.len()));
+            return failed(
+                NAME,
+                format!("signature {}: signers do not ascend", signers.len()),
+            );
         }
         signers.push(signer);
     }
@@ -169,5 +275,12 @@ pub(super) fn attestations(auditor: &Auditor<'_>, evidence: &Evidence) -> Step {
     if got < want {
         return failed(NAME, format!("{got} of {want} signatures"));
     }
-    Step { name: NAME, ok: true, detail: format!("{got} of {} attestors, {want} needed", evidence.attestors.len()) }
+    Step {
+        name: NAME,
+        ok: true,
+        detail: format!(
+            "{got} of {} attestors, {want} needed",
+            evidence.attestors.len()
+        ),
+    }
 }

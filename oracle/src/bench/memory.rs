@@ -4,13 +4,21 @@ use anyhow::{Context, Result};
 
 /// `VmHWM` of `/proc/self/status` in MB (10^6 bytes).
 pub(super) fn peak_rss_mb() -> Result<f64> {
-    let status = std::fs::read_to_string("/proc/self/status").context("reading /proc/self/status")?;
+    let status =
+        std::fs::read_to_string("/proc/self/status").context("reading /proc/self/status")?;
     let kib = parse(&status).context("no VmHWM in /proc/self/status")?;
     Ok((kib as f64 * 1_024.0 / 1e5).round() / 10.0)
 }
 
 fn parse(status: &str) -> Option<u64> {
-    status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.trim().parse().ok())
+    status.lines().find_map(|line| {
+        line.strip_prefix("VmHWM:")?
+            .trim()
+            .strip_suffix(" kB")?
+            .trim()
+            .parse()
+            .ok()
+    })
 }
 
 #[cfg(test)]

@@ -4,10 +4,7 @@ mod memory;
 
 use std::time::Instant;
 
-use alloy::{
-    primitives::Address,
-    signers::local::PrivateKeySigner,
-};
+use alloy::{primitives::Address, signers::local::PrivateKeySigner};
 use anyhow::{Context, Result};
 use serde::Serialize;
 use veriregime_circuits::{
@@ -75,7 +72,12 @@ pub struct Spread {
 /// Measures keys, `repeat` proofs and their verification, memory, and gas if a local chain can be had.
 ///
 /// Inputs are synthetic windows: proving time does not depend on their values.
-pub async fn run(model: &Model, srs: Srs, repeat: u32, project: Option<Project>) -> Result<Figures> {
+pub async fn run(
+    model: &Model,
+    srs: Srs,
+    repeat: u32,
+    project: Option<Project>,
+) -> Result<Figures> {
     let network = model.network.clone();
     let started = Instant::now();
     let prover = tokio::task::spawn_blocking(move || Prover::generate(network, srs)).await??;
@@ -95,7 +97,9 @@ pub async fn run(model: &Model, srs: Srs, repeat: u32, project: Option<Project>)
     let peak_rss_mb = memory::peak_rss_mb()?;
     let gas = match project {
         Some(project) => gas(&prover, &project, &proof).await,
-        None => Err(anyhow::anyhow!("not inside a checkout with the contracts: give --root")),
+        None => Err(anyhow::anyhow!(
+            "not inside a checkout with the contracts: give --root"
+        )),
     };
     let layout = prover.key().layout();
     Ok(Figures {
@@ -156,7 +160,9 @@ async fn gas(prover: &Prover, project: &Project, proof: &Proof) -> Result<u64> {
     // A date after which every rule of the contracts holds; nothing here depends on it.
     let local = LocalChain::start(project, &output, 1_735_689_600).await?;
     let verifier = verifier_source::prepare(prover, project)?;
-    let deployment = local.deploy(&verifier, &[Address::repeat_byte(1)], 1, false).await?;
+    let deployment = local
+        .deploy(&verifier, &[Address::repeat_byte(1)], 1, false)
+        .await?;
     let key = PrivateKeySigner::random();
     local.fund(key.address()).await?;
     let chain = Chain::connect(&local.rpc(), deployment.oracle_id(), Some(key)).await?;
@@ -164,5 +170,8 @@ async fn gas(prover: &Prover, project: &Project, proof: &Proof) -> Result<u64> {
         publicInputs: words(&proof.public_inputs),
         proof: proof.bytes.clone().into(),
     };
-    Ok(chain.transact(deployment.contracts.verifier.address, &call).await?.gas_used)
+    Ok(chain
+        .transact(deployment.contracts.verifier.address, &call)
+        .await?
+        .gas_used)
 }

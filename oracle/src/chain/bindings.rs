@@ -1,7 +1,10 @@
 //! The parts of the contracts' interfaces that the node calls; the Solidity sources in `contracts/interfaces` are the
 //! definition, and `tests/interfaces.rs` compares both.
 #![allow(missing_docs, reason = "documented in contracts/interfaces")]
-#![allow(clippy::too_many_arguments, reason = "the shape of ISignalOracle.submit")]
+#![allow(
+    clippy::too_many_arguments,
+    reason = "the shape of ISignalOracle.submit"
+)]
 
 use alloy::sol;
 
@@ -134,9 +137,7 @@ sol! {
         error SpentWrongAmount(uint256 got, uint256 want);
         error ReceivedTooLittle(uint256 got, uint256 want);
         error AllowanceLeft(uint256 got);
-        error MovedAwayFromTarget(uint256 allocationBeforeBps, uint256 allocationAfterBps, uint256 targetBps);
-        error MovedPastTarget(uint256 allocationAfterBps, uint256 targetBps);
-        error LostTooMuch(uint256 got, uint256 want);
+        error AllocationOffCourse(uint256 got, uint256 min, uint256 max);
 
         function execute(uint80 roundId) external returns (uint256 amountOut);
         function preview(uint80 roundId) external view returns (Plan memory);

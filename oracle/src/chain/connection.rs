@@ -5,18 +5,17 @@ use std::collections::BTreeSet;
 use alloy::{
     consensus::TxEnvelope,
     network::{EthereumWallet, TransactionBuilder},
-    primitives::{Address, B256, Bytes, FixedBytes, U256},
+    primitives::{Address, B256, Bytes, FixedBytes},
     providers::{DynProvider, Provider, ProviderBuilder},
     rpc::types::{TransactionReceipt, TransactionRequest},
     signers::local::PrivateKeySigner,
-    sol_types::{SolCall, SolEvent},
+    sol_types::SolCall,
     transports::{RpcError, TransportErrorKind},
 };
 
 use super::{
     bindings::ISignalOracle::{self, ISignalOracleInstance},
-    evidence::Evidence,
-    revert::reason,
+    revert::{already_accepted, read_reason, reason},
 };
 use crate::{market::Market, statement::OracleId};
 
@@ -49,7 +48,7 @@ pub enum ChainError {
         source: RpcError<TransportErrorKind>,
     },
     /// A contract read failed.
-    #[error("{action}: {source}")]
+    #[error("{action}: {}", read_reason(.source))]
     Read {
         /// What was being read.
         action: &'static str,
@@ -80,6 +79,9 @@ pub enum ChainError {
     /// A transaction without a key.
     #[error("no key to sign with: give --key")]
     NoKey,
+    /// Somebody else's submission of the same close time came first.
+    #[error("the oracle already has a round of this close time: somebody else submitted it")]
+    AlreadyAccepted,
     /// Signing failed.
     #[error("cannot sign the transaction: {0}")]
     Sign(String),
@@ -107,15 +109,29 @@ impl Chain {
         key: Option<PrivateKeySigner>,
     ) -> Result<Self, ChainError> {
         let url = rpc.parse().map_err(|_| ChainError::Url(rpc.into()))?;
-        let provider = ProviderBuilder::new().disable_recommended_fillers().connect_http(url).erased();
+        let provider = ProviderBuilder::new()
+            .disable_recommended_fillers()
+            .connect_http(url)
+            .erased();
         let wallet = key.map(|key| {
             let address = key.address();
             (EthereumWallet::from(key), address)
         });
-        let chain = Self { provider, wallet, oracle };
-        let got = chain.provider.get_chain_id().await.map_err(rpc_error("reading the chain id"))?;
+        let chain = Self {
+            provider,
+            wallet,
+            oracle,
+        };
+        let got = chain
+            .provider
+            .get_chain_id()
+            .await
+            .map_err(rpc_error("reading the chain id"))?;
         if got != oracle.chain_id {
-            return Err(ChainError::WrongChain { got, want: oracle.chain_id });
+            return Err(ChainError::WrongChain {
+                got,
+                want: oracle.chain_id,
+            });
         }
         chain.require_code(oracle.address).await?;
         Ok(chain)
@@ -133,17 +149,37 @@ impl Chain {
 
     /// Refuses an address without code.
     pub async fn require_code(&self, address: Address) -> Result<(), ChainError> {
-        let code = self.provider.get_code_at(address).await.map_err(rpc_error("reading code"))?;
-        if code.is_empty() { Err(ChainError::NoCode(address)) } else { Ok(()) }
+        let code = self
+            .provider
+            .get_code_at(address)
+            .await
+            .map_err(rpc_error("reading code"))?;
+        if code.is_empty() {
+            Err(ChainError::NoCode(address))
+        } else {
+            Ok(())
+        }
     }
 
     /// Refuses an oracle of another market.
     pub async fn require_market(&self, market: &Market) -> Result<(), ChainError> {
         let oracle = self.contract();
-        let symbol = oracle.symbol().call().await.map_err(read_error("the oracle's symbol"))?;
-        let timeframe = oracle.timeframe().call().await.map_err(read_error("the oracle's timeframe"))?;
+        let symbol = oracle
+            .symbol()
+            .call()
+            .await
+            .map_err(read_error("the oracle's symbol"))?;
+        let timeframe = oracle
+            .timeframe()
+            .call()
+            .await
+            .map_err(read_error("the oracle's timeframe"))?;
         if (symbol, timeframe) != (market.symbol_word(), market.timeframe) {
-            return Err(ChainError::WrongMarket { symbol, timeframe, want: market.symbol.clone() });
+            return Err(ChainError::WrongMarket {
+                symbol,
+                timeframe,
+                want: market.symbol.clone(),
+            });
         }
         Ok(())
     }
@@ -151,38 +187,79 @@ impl Chain {
     /// The attestors that the oracle accepts and how many it needs.
     pub async fn quorum(&self) -> Result<(BTreeSet<Address>, usize), ChainError> {
         let oracle = self.contract();
-        let members = oracle.attestors().call().await.map_err(read_error("the attestors"))?;
-        let threshold = oracle.threshold().call().await.map_err(read_error("the threshold"))?;
+        let members = oracle
+            .attestors()
+            .call()
+            .await
+            .map_err(read_error("the attestors"))?;
+        let threshold = oracle
+            .threshold()
+            .call()
+            .await
+            .map_err(read_error("the threshold"))?;
         Ok((members.into_iter().collect(), usize::from(threshold)))
     }
 
     /// The verifier that the oracle's gateway routes a model to.
     pub async fn verifier(&self, model_id: FixedBytes<4>) -> Result<Address, ChainError> {
-        let gateway = self.contract().gateway().call().await.map_err(read_error("the gateway"))?;
+        let gateway = self
+            .contract()
+            .gateway()
+            .call()
+            .await
+            .map_err(read_error("the gateway"))?;
         let gateway = super::ISignalVerifierGateway::new(gateway, &self.provider);
-        let route = gateway.route(model_id).call().await.map_err(read_error("the model's route"))?;
+        let route = gateway
+            .route(model_id)
+            .call()
+            .await
+            .map_err(read_error("the model's route"))?;
         if route.verifier.is_zero() {
-            let reason = format!("the gateway has no route for model {model_id}: deploy its verifier first");
+            let reason =
+                format!("the gateway has no route for model {model_id}: deploy its verifier first");
             return Err(ChainError::Missing(reason));
         }
         Ok(route.verifier)
     }
 
     /// Runs a call from the node's own address without sending it; a revert comes back as its typed reason.
-    pub async fn simulate<C: SolCall>(&self, to: Address, call: &C) -> Result<C::Return, ChainError> {
+    pub async fn simulate<C: SolCall>(
+        &self,
+        to: Address,
+        call: &C,
+    ) -> Result<C::Return, ChainError> {
         let request = self.request(to, call.abi_encode().into());
-        let data = self.provider.call(request).await.map_err(rpc_error("simulation refused"))?;
-        C::abi_decode_returns(&data)
-            .map_err(|error| ChainError::Missing(format!("{to} answered something unexpected: {error}")))
+        let data = self.provider.call(request).await.map_err(|error| {
+            if already_accepted(&error) {
+                return ChainError::AlreadyAccepted;
+            }
+            rpc_error("simulation refused")(error)
+        })?;
+        C::abi_decode_returns(&data).map_err(|error| {
+            ChainError::Missing(format!("{to} answered something unexpected: {error}"))
+        })
     }
 
     /// Fills and signs a transaction: nonce, gas with a margin of a quarter, EIP-1559 fees.
     pub async fn sign(&self, to: Address, data: Bytes) -> Result<Signed, ChainError> {
         let (wallet, from) = self.wallet.as_ref().ok_or(ChainError::NoKey)?;
         let request = self.request(to, data);
-        let nonce = self.provider.get_transaction_count(*from).pending().await.map_err(rpc_error("nonce"))?;
-        let gas = self.provider.estimate_gas(request.clone()).await.map_err(rpc_error("estimating gas"))?;
-        let fees = self.provider.estimate_eip1559_fees().await.map_err(rpc_error("estimating fees"))?;
+        let nonce = self
+            .provider
+            .get_transaction_count(*from)
+            .pending()
+            .await
+            .map_err(rpc_error("nonce"))?;
+        let gas = self
+            .provider
+            .estimate_gas(request.clone())
+            .await
+            .map_err(rpc_error("estimating gas"))?;
+        let fees = self
+            .provider
+            .estimate_eip1559_fees()
+            .await
+            .map_err(rpc_error("estimating fees"))?;
         let envelope = request
             .with_chain_id(self.oracle.chain_id)
             .with_nonce(nonce)
@@ -195,19 +272,40 @@ impl Chain {
         Ok(Signed(envelope))
     }
 
+    /// Whether a transaction is in a block and succeeded; `None` while it is in none.
+    pub async fn outcome(&self, tx: B256) -> Result<Option<bool>, ChainError> {
+        let receipt = self
+            .provider
+            .get_transaction_receipt(tx)
+            .await
+            .map_err(rpc_error("reading a receipt"))?;
+        Ok(receipt.map(|receipt| receipt.status()))
+    }
+
     /// Hands a signed transaction to the network and waits until it is in a block.
     pub async fn send(&self, signed: Signed) -> Result<TransactionReceipt, ChainError> {
         let hash = signed.hash();
-        let pending = self.provider.send_tx_envelope(signed.0).await.map_err(rpc_error("sending"))?;
-        let receipt = pending
-            .get_receipt()
+        let pending = self
+            .provider
+            .send_tx_envelope(signed.0)
             .await
-            .map_err(|error| ChainError::Missing(format!("transaction {hash} got no receipt: {error}")))?;
-        if receipt.status() { Ok(receipt) } else { Err(ChainError::Reverted(hash)) }
+            .map_err(rpc_error("sending"))?;
+        let receipt = pending.get_receipt().await.map_err(|error| {
+            ChainError::Missing(format!("transaction {hash} got no receipt: {error}"))
+        })?;
+        if receipt.status() {
+            Ok(receipt)
+        } else {
+            Err(ChainError::Reverted(hash))
+        }
     }
 
     /// Simulates, signs and sends a call.
-    pub async fn transact<C: SolCall>(&self, to: Address, call: &C) -> Result<TransactionReceipt, ChainError> {
+    pub async fn transact<C: SolCall>(
+        &self,
+        to: Address,
+        call: &C,
+    ) -> Result<TransactionReceipt, ChainError> {
         self.simulate(to, call).await?;
         let signed = self.sign(to, call.abi_encode().into()).await?;
         self.send(signed).await
@@ -224,52 +322,13 @@ impl Chain {
             .map(|log| log.inner.data.roundId.to::<u128>())
             .ok_or_else(|| {
                 let hash = receipt.transaction_hash;
-                ChainError::Missing(format!("transaction {hash} carries no SignalAccepted of the oracle"))
+                ChainError::Missing(format!(
+                    "transaction {hash} carries no SignalAccepted of the oracle"
+                ))
             })
     }
 
-    /// Everything the chain knows of a round: stored round, event, calldata, the attestors of that block.
-    pub async fn evidence(&self, round_id: u128) -> Result<Evidence, ChainError> {
-        let id = alloy::primitives::Uint::<80, 2>::from(round_id);
-        let oracle = self.contract();
-        let stored = oracle.round(id).call().await.map_err(read_error("the stored round"))?;
-        let filter = oracle
-            .SignalAccepted_filter()
-            .topic1(U256::from(round_id))
-            .from_block(0)
-            .filter;
-        let logs = self.provider.get_logs(&filter).await.map_err(rpc_error("reading the round's event"))?;
-        let [log] = logs.as_slice() else {
-            return Err(ChainError::Missing(format!("round {round_id} has {} events, want one", logs.len())));
-        };
-        let event = ISignalOracle::SignalAccepted::decode_log(&log.inner)
-            .map_err(|error| ChainError::Missing(format!("round {round_id}: bad event: {error}")))?;
-        let (Some(tx), Some(block)) = (log.transaction_hash, log.block_number) else {
-            return Err(ChainError::Missing(format!("round {round_id} is not in a block yet")));
-        };
-        let transaction = self
-            .provider
-            .get_transaction_by_hash(tx)
-            .await
-            .map_err(rpc_error("reading the round's transaction"))?
-            .ok_or_else(|| ChainError::Missing(format!("the RPC does not have transaction {tx}")))?;
-        let input = alloy::consensus::Transaction::input(&transaction).clone();
-        let call = Submission::abi_decode(&input).map_err(|_| {
-            ChainError::Missing(format!("transaction {tx} calls the oracle through another contract"))
-        })?;
-        let attestors = oracle.attestors().block(block.into()).call().await;
-        let threshold = oracle.threshold().block(block.into()).call().await;
-        Ok(Evidence::new(
-            &self.oracle,
-            tx,
-            (round_id, &stored, &event),
-            call,
-            attestors.map_err(read_error("the attestors of the round's block"))?,
-            threshold.map_err(read_error("the threshold of the round's block"))?,
-        ))
-    }
-
-    fn contract(&self) -> ISignalOracleInstance<&DynProvider> {
+    pub(super) fn contract(&self) -> ISignalOracleInstance<&DynProvider> {
         ISignalOracle::new(self.oracle.address, &self.provider)
     }
 
@@ -282,10 +341,17 @@ impl Chain {
     }
 }
 
-fn rpc_error(action: &'static str) -> impl FnOnce(RpcError<TransportErrorKind>) -> ChainError {
+pub(super) fn rpc_error(
+    action: &'static str,
+) -> impl FnOnce(RpcError<TransportErrorKind>) -> ChainError {
     move |source| ChainError::Rpc { action, source }
 }
 
-fn read_error(action: &'static str) -> impl FnOnce(alloy::contract::Error) -> ChainError {
-    move |source| ChainError::Read { action, source: Box::new(source) }
+pub(super) fn read_error(
+    action: &'static str,
+) -> impl FnOnce(alloy::contract::Error) -> ChainError {
+    move |source| ChainError::Read {
+        action,
+        source: Box::new(source),
+    }
 }

@@ -68,12 +68,21 @@ pub enum DeploymentError {
 impl Deployment {
     /// Reads a deployment file.
     pub fn read(path: &Path) -> Result<Self, DeploymentError> {
-        let text = std::fs::read(path).map_err(|source| DeploymentError::Io { path: path.into(), source })?;
-        serde_json::from_slice(&text).map_err(|source| DeploymentError::Json { path: path.into(), source })
+        let text = std::fs::read(path).map_err(|source| DeploymentError::Io {
+            path: path.into(),
+            source,
+        })?;
+        serde_json::from_slice(&text).map_err(|source| DeploymentError::Json {
+            path: path.into(),
+            source,
+        })
     }
 
     /// The oracle of the deployment.
     pub fn oracle_id(&self) -> OracleId {
-        OracleId { chain_id: self.chain_id, address: self.contracts.oracle.address }
+        OracleId {
+            chain_id: self.chain_id,
+            address: self.contracts.oracle.address,
+        }
     }
 }

@@ -1,9 +1,16 @@
 //! What a round left on chain, as plain data: readable by a person, by a test, and by an auditor without a chain.
 
-use alloy::primitives::{Address, B256, Bytes, FixedBytes, U256};
+use alloy::{
+    primitives::{Address, B256, Bytes, FixedBytes, U256},
+    providers::Provider,
+    sol_types::{SolCall, SolEvent},
+};
 use serde::{Deserialize, Serialize};
 
-use super::{bindings::ISignalOracle, connection::Submission};
+use super::{
+    bindings::ISignalOracle,
+    connection::{Chain, ChainError, Submission, read_error, rpc_error},
+};
 use crate::statement::OracleId;
 
 /// One round's traces on chain; also the audit bundle's content.
@@ -57,7 +64,7 @@ pub struct Announced {
 }
 
 impl Evidence {
-    pub(super) fn new(
+    fn new(
         oracle: &OracleId,
         tx: B256,
         (round, stored, event): (u128, &ISignalOracle::Round, &ISignalOracle::SignalAccepted),
@@ -92,5 +99,66 @@ impl Evidence {
             attestors,
             threshold,
         }
+    }
+}
+
+impl Chain {
+    /// Everything the chain knows of a round: stored round, event, calldata, the attestors of that block.
+    pub async fn evidence(&self, round_id: u128) -> Result<Evidence, ChainError> {
+        let id = alloy::primitives::Uint::<80, 2>::from(round_id);
+        let oracle = self.contract();
+        let stored = oracle
+            .round(id)
+            .call()
+            .await
+            .map_err(read_error("the stored round"))?;
+        let filter = oracle
+            .SignalAccepted_filter()
+            .topic1(U256::from(round_id))
+            .from_block(0)
+            .filter;
+        let logs = self
+            .provider()
+            .get_logs(&filter)
+            .await
+            .map_err(rpc_error("reading the round's event"))?;
+        let [log] = logs.as_slice() else {
+            return Err(ChainError::Missing(format!(
+                "round {round_id} has {} events, want one",
+                logs.len()
+            )));
+        };
+        let event = ISignalOracle::SignalAccepted::decode_log(&log.inner).map_err(|error| {
+            ChainError::Missing(format!("round {round_id}: bad event: {error}"))
+        })?;
+        let (Some(tx), Some(block)) = (log.transaction_hash, log.block_number) else {
+            return Err(ChainError::Missing(format!(
+                "round {round_id} is not in a block yet"
+            )));
+        };
+        let transaction = self
+            .provider()
+            .get_transaction_by_hash(tx)
+            .await
+            .map_err(rpc_error("reading the round's transaction"))?
+            .ok_or_else(|| {
+                ChainError::Missing(format!("the RPC does not have transaction {tx}"))
+            })?;
+        let input = alloy::consensus::Transaction::input(&transaction).clone();
+        let call = Submission::abi_decode(&input).map_err(|_| {
+            ChainError::Missing(format!(
+                "transaction {tx} calls the oracle through another contract"
+            ))
+        })?;
+        let attestors = oracle.attestors().block(block.into()).call().await;
+        let threshold = oracle.threshold().block(block.into()).call().await;
+        Ok(Evidence::new(
+            self.oracle(),
+            tx,
+            (round_id, &stored, &event),
+            call,
+            attestors.map_err(read_error("the attestors of the round's block"))?,
+            threshold.map_err(read_error("the threshold of the round's block"))?,
+        ))
     }
 }

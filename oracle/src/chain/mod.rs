@@ -6,8 +6,11 @@ mod deployment;
 mod evidence;
 mod revert;
 
-pub use bindings::{IDemoMarketMaker, IRebalanceModule, ISignalOracle, ISignalVerifier, ISignalVerifierGateway};
+pub use bindings::{
+    IDemoMarketMaker, IRebalanceModule, ISignalOracle, ISignalVerifier, ISignalVerifierGateway,
+};
 pub use connection::{Chain, ChainError, Signed, Submission};
 pub use deployment::{Deployment, DeploymentError};
+pub use evidence::Announced;
 pub use evidence::Evidence;
 pub use revert::reason;

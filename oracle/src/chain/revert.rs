@@ -2,7 +2,7 @@
 
 use alloy::{
     hex,
-    sol_types::SolInterface,
+    sol_types::{SolError, SolInterface},
     transports::{RpcError, TransportErrorKind},
 };
 
@@ -10,17 +10,39 @@ use super::bindings::{IDemoMarketMaker, IRebalanceModule, ISignalOracle, ISignal
 
 /// What a failed call says: the contracts' typed error with its values, else the node's own words.
 pub fn reason(error: &RpcError<TransportErrorKind>) -> String {
-    let Some(data) = error.as_error_resp().and_then(|payload| payload.as_revert_data()) else {
+    let Some(data) = error
+        .as_error_resp()
+        .and_then(|payload| payload.as_revert_data())
+    else {
         return error.to_string();
     };
     typed(&data).unwrap_or_else(|| format!("reverted with 0x{}", hex::encode(&data)))
+}
+
+/// As [`reason`], for a contract read.
+pub(super) fn read_reason(error: &alloy::contract::Error) -> String {
+    match error {
+        alloy::contract::Error::TransportError(error) => reason(error),
+        error => error.to_string(),
+    }
+}
+
+/// Whether the oracle refused because it has a round of exactly this close time.
+pub(super) fn already_accepted(error: &RpcError<TransportErrorKind>) -> bool {
+    let data = error
+        .as_error_resp()
+        .and_then(|payload| payload.as_revert_data());
+    data.and_then(|data| ISignalOracle::CloseTimeNotAfterLatest::abi_decode(&data).ok())
+        .is_some_and(|refused| refused.got == refused.latest)
 }
 
 fn typed(data: &[u8]) -> Option<String> {
     fn shown<E: SolInterface + std::fmt::Debug>(data: &[u8]) -> Option<String> {
         let words = format!("{:?}", E::abi_decode(data).ok()?);
         // `Name(Name { .. })`: the inner name and its values are enough.
-        Some(words.split_once('(').map_or(words.clone(), |(_, rest)| rest.trim_end_matches(')').to_owned()))
+        Some(words.split_once('(').map_or(words.clone(), |(_, rest)| {
+            rest.trim_end_matches(')').to_owned()
+        }))
     }
     shown::<ISignalOracle::ISignalOracleErrors>(data)
         .or_else(|| shown::<ISignalVerifierGateway::ISignalVerifierGatewayErrors>(data))
@@ -31,13 +53,19 @@ fn typed(data: &[u8]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloy::sol_types::SolError;
 
     #[test]
     fn typed_names_the_error_and_its_values() {
-        let data = ISignalOracle::CloseTimeNotAfterLatest { got: 60, latest: 120 }.abi_encode();
+        let data = ISignalOracle::CloseTimeNotAfterLatest {
+            got: 60,
+            latest: 120,
+        }
+        .abi_encode();
         let words = typed(&data).unwrap();
-        assert!(words.contains("CloseTimeNotAfterLatest") && words.contains("120"), "{words}");
+        assert!(
+            words.contains("CloseTimeNotAfterLatest") && words.contains("120"),
+            "{words}"
+        );
         let data = IRebalanceModule::Blocked {
             guard: IRebalanceModule::Guard::Cooldown,
             got: alloy::primitives::U256::from(1),

@@ -47,12 +47,27 @@ impl Attest {
         let model = self.model.model()?;
         let source = self.source.source(options::market(&model)?).await?;
         let kind = source.kind();
-        let attestor = Arc::new(Attestor::new(source, model.manifest.scale, oracle, key, guard));
+        let attestor = Arc::new(Attestor::new(
+            source,
+            model.manifest.scale,
+            oracle,
+            key,
+            guard,
+        ));
         let listener = tokio::net::TcpListener::bind(self.listen)
             .await
-            .with_context(|| format!("listening on {}: is the port in use? choose another --listen", self.listen))?;
+            .with_context(|| {
+                format!(
+                    "listening on {}: is the port in use? choose another --listen",
+                    self.listen
+                )
+            })?;
         let url = format!("http://{}", listener.local_addr()?);
-        let listening = Listening { url, signer: attestor.address(), source: kind };
+        let listening = Listening {
+            url,
+            signer: attestor.address(),
+            source: kind,
+        };
         println!("{}", serde_json::to_string(&listening)?);
         let stop = parent_gone(self.with_parent);
         serve(attestor, listener, stop).await.context("serving")?;

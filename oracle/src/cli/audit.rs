@@ -54,7 +54,9 @@ impl AuditRound {
         let market = options::market(&model)?;
         let source = self.source.source(market.clone()).await?;
         let prover = self.srs.prover(&model).await?;
-        let window = source.window(evidence.close_time, &model.manifest.scale).await;
+        let window = source
+            .window(evidence.close_time, &model.manifest.scale)
+            .await;
         let auditor = Auditor {
             market: &market,
             source: source.kind(),
@@ -62,30 +64,50 @@ impl AuditRound {
             prover: &prover,
         };
         let verdict = auditor.judge(&evidence);
-        print(json, &verdict, || describe(&verdict, prover.srs().kind().as_str()))?;
-        Ok(if verdict.ok { Ending::Holds } else { Ending::Disagrees })
+        print(json, &verdict, || {
+            describe(&verdict, prover.srs().kind().as_str())
+        })?;
+        Ok(if verdict.ok {
+            Ending::Holds
+        } else {
+            Ending::Disagrees
+        })
     }
 
     async fn evidence(&self) -> Result<Evidence> {
         if let Some(path) = &self.bundle {
-            let text = std::fs::read(path).with_context(|| format!("reading {}", path.display()))?;
-            return serde_json::from_slice(&text).with_context(|| format!("{} is not an audit bundle", path.display()));
+            let text =
+                std::fs::read(path).with_context(|| format!("reading {}", path.display()))?;
+            return serde_json::from_slice(&text)
+                .with_context(|| format!("{} is not an audit bundle", path.display()));
         }
         let (Some(round), Some(rpc)) = (self.round, &self.rpc) else {
             bail!("give --rpc, or --bundle for an audit without a chain");
         };
-        Ok(self.oracle.connect(rpc, None).await?.evidence(round).await?)
+        Ok(self
+            .oracle
+            .connect(rpc, None)
+            .await?
+            .evidence(round)
+            .await?)
     }
 }
 
 /// The verdict, one line per step.
 pub(super) fn describe(verdict: &Verdict, srs: &str) -> String {
-    let mut words = format!("audit of round {} with candles from {}:\n", verdict.round, verdict.source);
+    let mut words = format!(
+        "audit of round {} with candles from {}:\n",
+        verdict.round, verdict.source
+    );
     for step in &verdict.steps {
         let mark = if step.ok { "ok  " } else { "FAIL" };
         words += &format!("  {mark}  {:<34} {}\n", step.name, step.detail);
     }
-    words += if verdict.ok { "every step agrees" } else { "the round does NOT hold" };
+    words += if verdict.ok {
+        "every step agrees"
+    } else {
+        "the round does NOT hold"
+    };
     if let Some(caveat) = caveat(verdict.source, srs) {
         words = format!("{words}\nnote: {caveat}");
     }

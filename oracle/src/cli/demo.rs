@@ -38,7 +38,13 @@ impl Demo {
         let model = self.model.model()?;
         let source = self.source.source(options::market(&model)?).await?;
         let prover = self.srs.prover(&model).await?;
-        let span = Span::choose(&source, &model.directory, &model.manifest.scale, &model.network).await?;
+        let span = Span::choose(
+            &source,
+            &model.directory,
+            &model.manifest.scale,
+            &model.network,
+        )
+        .await?;
         let (kind, srs) = (source.kind(), prover.srs().kind().as_str());
         let tell = |line: &str| {
             if json {
@@ -47,7 +53,11 @@ impl Demo {
                 println!("{line}");
             }
         };
-        tell(&format!("candles: {kind}   srs: {srs}   model: {} ({})", model.name(), prover.model_id()));
+        tell(&format!(
+            "candles: {kind}   srs: {srs}   model: {} ({})",
+            model.name(),
+            prover.model_id()
+        ));
         if let Some(caveat) = caveat(kind, srs) {
             tell(&format!("note: {caveat}"));
         }
@@ -56,7 +66,10 @@ impl Demo {
                 .and_then(|()| path.canonicalize())
                 .with_context(|| format!("creating {}", path.display()))
         };
-        let output = folder(self.out.unwrap_or_else(|| project.root().join("target/demo")))?;
+        let output = folder(
+            self.out
+                .unwrap_or_else(|| project.root().join("target/demo")),
+        )?;
         let setting = Setting {
             data: self.source.folder(&source),
             project,
@@ -68,7 +81,11 @@ impl Demo {
         };
         let outcome = demo::run(setting, tell).await?;
         print(json, &outcome.report, || describe(&outcome))?;
-        Ok(if outcome.report.audit.ok { Ending::Holds } else { Ending::Disagrees })
+        Ok(if outcome.report.audit.ok {
+            Ending::Holds
+        } else {
+            Ending::Disagrees
+        })
     }
 }
 

@@ -37,7 +37,9 @@ impl MakeFixtures {
         let source = self.source.source(options::market(&model)?).await?;
         let prover = self.srs.prover(&model).await?;
         if source.kind() != SourceKind::File || prover.srs().kind() != SrsKind::Ceremony {
-            bail!("fixtures are made from recorded candles and the ceremony SRS: give --data and --srs");
+            bail!(
+                "fixtures are made from recorded candles and the ceremony SRS: give --data and --srs"
+            );
         }
         if self.check {
             check_verifier(&prover, &project)?;
@@ -48,10 +50,18 @@ impl MakeFixtures {
         let fresh = make(&model, &source, &prover, &project).await?;
         if self.check {
             Fixtures::read(&path)?.check(&fresh, &prover)?;
-            println!("verifier {} and {} fixtures are what the model gives", fresh.model_id, fresh.rounds.len());
+            println!(
+                "verifier {} and {} fixtures are what the model gives",
+                fresh.model_id,
+                fresh.rounds.len()
+            );
         } else {
             fresh.write(&path)?;
-            println!("wrote the verifier of {} and {} fixtures", fresh.model_id, fresh.rounds.len());
+            println!(
+                "wrote the verifier of {} and {} fixtures",
+                fresh.model_id,
+                fresh.rounds.len()
+            );
         }
         Ok(Ending::Holds)
     }

@@ -13,7 +13,9 @@ use crate::key_file;
 #[derive(Debug, Subcommand)]
 pub(super) enum Keys {
     /// Make a random key and write it as an encrypted keystore with mode 600.
-    #[command(after_help = "Example:\n  veriregime keys new --out attestor.key --password-file attestor.password")]
+    #[command(
+        after_help = "Example:\n  veriregime keys new --out attestor.key --password-file attestor.password"
+    )]
     New {
         /// Keystore file to write; never overwritten.
         #[arg(long)]
@@ -23,7 +25,9 @@ pub(super) enum Keys {
         password_file: PathBuf,
     },
     /// Show the address of a keystore.
-    #[command(after_help = "Example:\n  veriregime keys address --key attestor.key --password-file attestor.password")]
+    #[command(
+        after_help = "Example:\n  veriregime keys address --key attestor.key --password-file attestor.password"
+    )]
     Address {
         #[command(flatten)]
         key: KeyOptions,

@@ -90,7 +90,7 @@ pub async fn main() -> ExitCode {
         Ok(Ending::Holds) => ExitCode::SUCCESS,
         Ok(Ending::Disagrees) => ExitCode::from(DISAGREES),
         Err(error) => {
-            eprintln!("error: {error:#}");
+            eprintln!("error: {}", report(&error));
             ExitCode::FAILURE
         }
     }
@@ -110,6 +110,18 @@ async fn run(cli: Cli) -> Result<Ending> {
         Command::Fixtures(command) => command.run().await,
         Command::Keys(command) => command.run(json),
     }
+}
+
+/// The whole chain of causes in one text; a cause that its parent already quotes is not said twice.
+fn report(error: &anyhow::Error) -> String {
+    error.chain().fold(String::new(), |said, cause| {
+        let words = cause.to_string();
+        match said.as_str() {
+            "" => words,
+            quoted if quoted.contains(&words) => said,
+            _ => format!("{said}: {words}"),
+        }
+    })
 }
 
 /// Ctrl-C, or SIGTERM where there is one.
@@ -135,4 +147,38 @@ fn print(json: bool, value: &impl serde::Serialize, human: impl FnOnce() -> Stri
         println!("{}", human());
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn report_says_each_cause_once() {
+        let inner = std::io::Error::other("disk full");
+        let middle = anyhow::Error::new(inner).context("writing x: disk full");
+        assert_eq!(
+            report(&middle.context("saving")),
+            "saving: writing x: disk full"
+        );
+    }
+
+    #[test]
+    fn every_command_has_an_example() {
+        let command = Cli::command();
+        command.clone().debug_assert();
+        for sub in command
+            .get_subcommands()
+            .filter(|sub| sub.get_name() != "keys")
+        {
+            let help = sub.clone().render_help().to_string();
+            assert!(
+                help.contains("Example"),
+                "{} --help shows no example",
+                sub.get_name()
+            );
+        }
+    }
 }

@@ -11,7 +11,11 @@ use super::{
     options::{self, KeyOptions, ModelOptions, OracleOptions, SourceOptions, SrsOptions},
     print, prove,
 };
-use crate::{model::signal_name, publisher::Publisher, store::RoundStore};
+use crate::{
+    model::signal_name,
+    publisher::{PublishError, Publisher},
+    store::RoundStore,
+};
 
 /// Publish the signal of one window, or with --dry-run only make and print it.
 #[derive(Debug, Args)]
@@ -55,17 +59,37 @@ impl Once {
         if self.dry_run {
             let oracle = self.oracle.oracle_or_none()?;
             let file = prove::make(&model, &source, &prover, &oracle, close_time).await?;
-            print(json, &file, || format!("{}\ndry run: nothing was sent", prove::describe(&file)))?;
+            print(json, &file, || {
+                format!("{}\ndry run: nothing was sent", prove::describe(&file))
+            })?;
             return Ok(Ending::Holds);
         }
-        let Some(rpc) = &self.rpc else { bail!("give --rpc to publish, or --dry-run to only look") };
+        let Some(rpc) = &self.rpc else {
+            bail!("give --rpc to publish, or --dry-run to only look")
+        };
         let chain = self.oracle.connect(rpc, Some(self.key.open()?)).await?;
         chain.require_market(source.market()).await?;
         let store = RoundStore::open(&self.store, chain.oracle())?;
         let kind = source.kind();
-        let publisher =
-            Publisher::new(source, model.manifest.scale, prover.clone(), chain, store, self.attestors);
-        let published = publisher.publish(close_time).await?;
+        let publisher = Publisher::new(
+            source,
+            model.manifest.scale,
+            prover.clone(),
+            chain,
+            store,
+            self.attestors,
+        );
+        let published = match publisher.publish(close_time).await {
+            Err(already @ PublishError::Already { .. }) => {
+                print(
+                    json,
+                    &json!({ "close_time": close_time, "already_published": true }),
+                    || already.to_string(),
+                )?;
+                return Ok(Ending::Holds);
+            }
+            published => published?,
+        };
         let proven = &published.proven;
         let value = json!({
             "round": published.round,

@@ -82,7 +82,9 @@ impl SourceOptions {
 
     /// The data folder, if `source` reads one.
     pub(super) fn folder(&self, source: &CandleSource) -> Option<PathBuf> {
-        (source.kind() == SourceKind::File).then(|| self.data.clone()).flatten()
+        (source.kind() == SourceKind::File)
+            .then(|| self.data.clone())
+            .flatten()
     }
 }
 
@@ -100,14 +102,22 @@ impl SrsOptions {
         let network = model.network.clone();
         let k = Layout::plan(&network).context("planning the circuit")?.k;
         let srs = reference_string::locate(self.srs.as_deref(), k, &project::cache()).await?;
-        tracing::info!(srs = srs.kind().as_str(), k, "preparing keys (the first time takes a while)");
-        let prover = tokio::task::spawn_blocking(move || Prover::open(network, srs, &project::cache())).await??;
+        tracing::info!(
+            srs = srs.kind().as_str(),
+            k,
+            "preparing keys (the first time takes a while)"
+        );
+        let prover =
+            tokio::task::spawn_blocking(move || Prover::open(network, srs, &project::cache()))
+                .await??;
         Ok(Arc::new(prover))
     }
 
     /// The reference string for a model.
     pub(super) async fn srs(&self, model: &Model) -> Result<veriregime_circuits::srs::Srs> {
-        let k = Layout::plan(&model.network).context("planning the circuit")?.k;
+        let k = Layout::plan(&model.network)
+            .context("planning the circuit")?
+            .k;
         Ok(reference_string::locate(self.srs.as_deref(), k, &project::cache()).await?)
     }
 }
@@ -139,7 +149,10 @@ impl OracleOptions {
     /// The oracle named by the options; a placeholder on the local chain id if none is named.
     pub(super) fn oracle_or_none(&self) -> Result<OracleId> {
         if self.deployment.is_none() && self.oracle.is_none() {
-            return Ok(OracleId { chain_id: crate::demo::CHAIN_ID, address: Address::ZERO });
+            return Ok(OracleId {
+                chain_id: crate::demo::CHAIN_ID,
+                address: Address::ZERO,
+            });
         }
         self.oracle()
     }
@@ -163,7 +176,9 @@ pub(super) struct KeyOptions {
 impl KeyOptions {
     pub(super) fn open(&self) -> Result<PrivateKeySigner> {
         let (Some(key), Some(password)) = (&self.key, &self.password_file) else {
-            bail!("a key is needed: give --key and --password-file (make one with `veriregime keys new`)");
+            bail!(
+                "a key is needed: give --key and --password-file (make one with `veriregime keys new`)"
+            );
         };
         Ok(key_file::open(key, password)?)
     }
@@ -185,8 +200,12 @@ pub(super) fn market(model: &Model) -> Result<Market> {
 
 /// Writes `text` to `path`, making its folder.
 pub(super) fn write(path: &Path, text: &[u8]) -> Result<()> {
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder).with_context(|| format!("creating {}", folder.display()))?;
+    if let Some(folder) = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+    {
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("creating {}", folder.display()))?;
     }
     std::fs::write(path, text).with_context(|| format!("writing {}", path.display()))
 }

@@ -52,7 +52,9 @@ impl Prove {
         let file = make(&model, &source, &prover, &oracle, close_time).await?;
         options::write(&self.out, &[])?;
         file.write(&self.out)?;
-        print(json, &file, || format!("{}\nwritten to {}", describe(&file), self.out.display()))?;
+        print(json, &file, || {
+            format!("{}\nwritten to {}", describe(&file), self.out.display())
+        })?;
         Ok(Ending::Holds)
     }
 }
@@ -66,7 +68,11 @@ pub(super) async fn make(
     close_time: u64,
 ) -> Result<ProofFile> {
     let window = source.window(close_time, &model.manifest.scale).await?;
-    let id = WindowId { market: source.market().clone(), close_time, last_close: window.last_close };
+    let id = WindowId {
+        market: source.market().clone(),
+        close_time,
+        last_close: window.last_close,
+    };
     let (worker, oracle) = (prover.clone(), *oracle);
     let proven = tokio::task::spawn_blocking(move || worker.prove(&oracle, &id, &window)).await??;
     Ok(ProofFile::of(&proven, &oracle, source.kind(), prover))

@@ -25,12 +25,20 @@ impl Setup {
         let model = self.model.model()?;
         let prover = self.srs.prover(&model).await?;
         let (id, k) = (prover.model_id(), prover.key().layout().k);
-        let (kind, sha256) = (prover.srs().kind().as_str(), hex::encode(prover.srs().sha256()));
+        let (kind, sha256) = (
+            prover.srs().kind().as_str(),
+            hex::encode(prover.srs().sha256()),
+        );
         let value = json!({
             "model": { "name": model.name(), "id": id, "k": k, "digest": hex::encode(prover.verifying_key().digest()) },
             "srs": { "source": kind, "sha256": sha256 },
         });
-        print(json, &value, || format!("model {} is {id} (k = {k}) under the {kind} SRS {sha256}", model.name()))?;
+        print(json, &value, || {
+            format!(
+                "model {} is {id} (k = {k}) under the {kind} SRS {sha256}",
+                model.name()
+            )
+        })?;
         Ok(Ending::Holds)
     }
 }

@@ -35,12 +35,16 @@ impl Verify {
         let prover = self.srs.prover(&model).await?;
         match file.verify(&prover) {
             Ok(()) => {
-                print(json, &json!({ "ok": true, "signal": file.signal }), || format!("VALID: {}", describe(&file)))?;
+                print(json, &json!({ "ok": true, "signal": file.signal }), || {
+                    format!("VALID: {}", describe(&file))
+                })?;
                 Ok(Ending::Holds)
             }
             Err(error) => {
                 let reason = error.to_string();
-                print(json, &json!({ "ok": false, "reason": reason }), || format!("INVALID: {reason}"))?;
+                print(json, &json!({ "ok": false, "reason": reason }), || {
+                    format!("INVALID: {reason}")
+                })?;
                 Ok(Ending::Disagrees)
             }
         }

@@ -63,12 +63,19 @@ impl AttestorFiles {
         let (key, password) = (file("key"), file("password"));
         key_file::write_secret(&password, &hex::encode(rand::random::<[u8; 24]>()))?;
         let address = key_file::create(&key, &password)?;
-        Ok(Self { key, password, store: file("sqlite"), log: file("log"), address })
+        Ok(Self {
+            key,
+            password,
+            store: file("sqlite"),
+            log: file("log"),
+            address,
+        })
     }
 
     /// Starts the node and waits until it listens.
     pub async fn start(&self, plan: &AttestorPlan<'_>) -> Result<AttestorProcess> {
-        let log = std::fs::File::create(&self.log).with_context(|| format!("creating {}", self.log.display()))?;
+        let log = std::fs::File::create(&self.log)
+            .with_context(|| format!("creating {}", self.log.display()))?;
         let mut command = Command::new(std::env::current_exe().context("finding this program")?);
         command
             .args(["attest", "--listen", "127.0.0.1:0", "--with-parent"])
@@ -96,11 +103,20 @@ impl AttestorFiles {
         let output = child.stdout.take().context("an attestor without output")?;
         let mut line = String::new();
         let mut output = BufReader::new(output);
-        let read = tokio::time::timeout(Duration::from_secs(120), output.read_line(&mut line)).await;
+        let read =
+            tokio::time::timeout(Duration::from_secs(120), output.read_line(&mut line)).await;
         if !matches!(read, Ok(Ok(1..))) {
-            bail!("attestor {} did not start; its log is {}", self.address, self.log.display());
+            bail!(
+                "attestor {} did not start; its log is {}",
+                self.address,
+                self.log.display()
+            );
         }
-        let listening: Listening = serde_json::from_str(&line).context("reading an attestor's first line")?;
-        Ok(AttestorProcess { url: listening.url, _child: child })
+        let listening: Listening =
+            serde_json::from_str(&line).context("reading an attestor's first line")?;
+        Ok(AttestorProcess {
+            url: listening.url,
+            _child: child,
+        })
     }
 }

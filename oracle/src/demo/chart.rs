@@ -25,10 +25,19 @@ struct Axes {
 impl Axes {
     fn of(candles: &[Candle]) -> Self {
         let closes = || candles.iter().map(|candle| candle.close as f64);
-        let (low, high) = (closes().fold(f64::MAX, f64::min), closes().fold(f64::MIN, f64::max));
+        let (low, high) = (
+            closes().fold(f64::MAX, f64::min),
+            closes().fold(f64::MIN, f64::max),
+        );
         let margin = ((high - low) * 0.08).max(1.0);
-        let time = |candle: Option<&Candle>| candle.map_or(0.0, |candle| candle.close_time() as f64);
-        Self { from: time(candles.first()), to: time(candles.last()), low: low - margin, high: high + margin }
+        let time =
+            |candle: Option<&Candle>| candle.map_or(0.0, |candle| candle.close_time() as f64);
+        Self {
+            from: time(candles.first()),
+            to: time(candles.last()),
+            low: low - margin,
+            high: high + margin,
+        }
     }
 
     fn x(&self, close_time: u64) -> f64 {
@@ -53,12 +62,31 @@ pub(super) fn chart(candles: &[Candle], rounds: &[RoundFacts]) -> String {
     grid(&mut svg, &axes, candles);
     let points: Vec<String> = candles
         .iter()
-        .map(|candle| format!("{:.1},{:.1}", axes.x(candle.close_time()), axes.y(candle.close)))
+        .map(|candle| {
+            format!(
+                "{:.1},{:.1}",
+                axes.x(candle.close_time()),
+                axes.y(candle.close)
+            )
+        })
         .collect();
-    let _ = write!(svg, "<polyline class=\"price\" points=\"{}\"/>", points.join(" "));
+    let _ = write!(
+        svg,
+        "<polyline class=\"price\" points=\"{}\"/>",
+        points.join(" ")
+    );
     for round in rounds {
-        if let Some(candle) = candles.iter().find(|candle| candle.close_time() == round.close_time) {
-            mark(&mut svg, axes.x(round.close_time), axes.y(candle.close), round, candle.close);
+        if let Some(candle) = candles
+            .iter()
+            .find(|candle| candle.close_time() == round.close_time)
+        {
+            mark(
+                &mut svg,
+                axes.x(round.close_time),
+                axes.y(candle.close),
+                round,
+                candle.close,
+            );
         }
     }
     svg + "</svg>"

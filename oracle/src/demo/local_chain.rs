@@ -42,9 +42,17 @@ impl LocalChain {
     /// Starts anvil (Osaka rules, usual code-size limit) with its clock at `timestamp`; one second per block.
     pub async fn start(project: &Project, output: &Path, timestamp: u64) -> Result<Self> {
         let program = project.foundry("anvil")?;
-        std::fs::create_dir_all(output).with_context(|| format!("creating {}", output.display()))?;
+        std::fs::create_dir_all(output)
+            .with_context(|| format!("creating {}", output.display()))?;
         let (chain_id, start) = (CHAIN_ID.to_string(), timestamp.to_string());
-        let arguments = ["--hardfork", "osaka", "--chain-id", &chain_id, "--timestamp", &start];
+        let arguments = [
+            "--hardfork",
+            "osaka",
+            "--chain-id",
+            &chain_id,
+            "--timestamp",
+            &start,
+        ];
         let anvil = Anvil::at(&program)
             .args(arguments)
             .try_spawn()
@@ -54,9 +62,18 @@ impl LocalChain {
             .connect_http(anvil.endpoint_url())
             .erased();
         // The client polls for receipts at this pace.
-        provider.client().set_poll_interval(std::time::Duration::from_millis(50));
-        let chain = Self { anvil, provider, project: project.clone(), output: output.into() };
-        chain.call("anvil_setBlockTimestampInterval", json!([1])).await?;
+        provider
+            .client()
+            .set_poll_interval(std::time::Duration::from_millis(50));
+        let chain = Self {
+            anvil,
+            provider,
+            project: project.clone(),
+            output: output.into(),
+        };
+        chain
+            .call("anvil_setBlockTimestampInterval", json!([1]))
+            .await?;
         Ok(chain)
     }
 
@@ -67,25 +84,35 @@ impl LocalChain {
 
     /// Mines a block at `timestamp`, or a second after the last one if that is later.
     pub async fn move_clock(&self, timestamp: u64) -> Result<()> {
-        let latest = self.provider.get_block(alloy::eips::BlockId::latest()).await?;
+        let latest = self
+            .provider
+            .get_block(alloy::eips::BlockId::latest())
+            .await?;
         let now = latest.context("anvil has no block")?.header.timestamp;
-        self.call("evm_setNextBlockTimestamp", json!([timestamp.max(now + 1)])).await?;
+        self.call("evm_setNextBlockTimestamp", json!([timestamp.max(now + 1)]))
+            .await?;
         self.call("evm_mine", json!([])).await
     }
 
     /// Gives an account play money.
     pub async fn fund(&self, account: Address) -> Result<()> {
-        self.call("anvil_setBalance", json!([account, "0x56bc75e2d63100000"])).await
+        self.call("anvil_setBalance", json!([account, "0x56bc75e2d63100000"]))
+            .await
     }
 
     /// Sends a call from the operator, an unlocked account of anvil.
     pub async fn operate<C: SolCall>(&self, to: Address, call: &C) -> Result<()> {
-        let request = TransactionRequest::default().from(self.operator()?).to(to).input(call.abi_encode().into());
+        let request = TransactionRequest::default()
+            .from(self.operator()?)
+            .to(to)
+            .input(call.abi_encode().into());
         let pending = self
             .provider
             .send_transaction(request)
             .await
-            .map_err(|error| anyhow::anyhow!("{}: {}", C::SIGNATURE, crate::chain::reason(&error)))?;
+            .map_err(|error| {
+                anyhow::anyhow!("{}: {}", C::SIGNATURE, crate::chain::reason(&error))
+            })?;
         let receipt = pending.get_receipt().await?;
         if !receipt.status() {
             bail!("{} reverted in {}", C::SIGNATURE, receipt.transaction_hash);
@@ -96,8 +123,14 @@ impl LocalChain {
     /// Deploys tokens, a Uniswap v3 pool, a feed and a Safe with a treasury.
     pub async fn deploy_market(&self, price_e8: i64) -> Result<Market> {
         let file = self.output.join("market.json");
-        self.script("scripts/DemoMarket.s.sol", &[("PRICE_E8", price_e8.to_string()), ("MARKET_OUT", self.named(&file))])
-            .await?;
+        self.script(
+            "scripts/DemoMarket.s.sol",
+            &[
+                ("PRICE_E8", price_e8.to_string()),
+                ("MARKET_OUT", self.named(&file)),
+            ],
+        )
+        .await?;
         read_json(&file)
     }
 
@@ -111,7 +144,11 @@ impl LocalChain {
     ) -> Result<Deployment> {
         let file = self.output.join("deployment.json");
         let attestors: Vec<String> = attestors.iter().map(Address::to_string).collect();
-        let market = if with_market { self.named(&self.output.join("market.json")) } else { String::new() };
+        let market = if with_market {
+            self.named(&self.output.join("market.json"))
+        } else {
+            String::new()
+        };
         let environment = [
             ("VERIFIER_DIR", self.named(verifier)),
             ("ATTESTORS", attestors.join(",")),
@@ -127,9 +164,20 @@ impl LocalChain {
         let forge = self.project.foundry("forge")?;
         let output = tokio::process::Command::new(&forge)
             .current_dir(self.project.root())
-            .args(["script", script, "--broadcast", "--unlocked", "--rpc-url", &self.rpc()])
+            .args([
+                "script",
+                script,
+                "--broadcast",
+                "--unlocked",
+                "--rpc-url",
+                &self.rpc(),
+            ])
             .args(["--sender", &self.operator()?.to_string()])
-            .envs(environment.iter().map(|(name, value)| (*name, value.as_str())))
+            .envs(
+                environment
+                    .iter()
+                    .map(|(name, value)| (*name, value.as_str())),
+            )
             .env("NO_COLOR", "1")
             .stdin(Stdio::null())
             .kill_on_drop(true)
@@ -137,24 +185,39 @@ impl LocalChain {
             .await
             .with_context(|| format!("running {}", forge.display()))?;
         if !output.status.success() {
-            let words = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-            bail!("forge script {script} failed ({}):\n{}", output.status, words.join("\n"));
+            let words = [output.stdout, output.stderr]
+                .map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+            bail!(
+                "forge script {script} failed ({}):\n{}",
+                output.status,
+                words.join("\n")
+            );
         }
         Ok(())
     }
 
     fn operator(&self) -> Result<Address> {
-        self.anvil.addresses().first().copied().context("anvil printed no accounts")
+        self.anvil
+            .addresses()
+            .first()
+            .copied()
+            .context("anvil printed no accounts")
     }
 
     /// A path as forge's permissions know it: relative to the project.
     fn named(&self, path: &Path) -> String {
-        path.strip_prefix(self.project.root()).unwrap_or(path).display().to_string()
+        path.strip_prefix(self.project.root())
+            .unwrap_or(path)
+            .display()
+            .to_string()
     }
 
     async fn call(&self, method: &'static str, parameters: serde_json::Value) -> Result<()> {
-        let answer: serde_json::Value =
-            self.provider.raw_request(method.into(), parameters).await.context(method)?;
+        let answer: serde_json::Value = self
+            .provider
+            .raw_request(method.into(), parameters)
+            .await
+            .context(method)?;
         tracing::trace!(method, %answer, "anvil");
         Ok(())
     }

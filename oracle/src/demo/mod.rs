@@ -21,8 +21,8 @@ use anyhow::{Context, Result};
 pub use attestors::Listening;
 use attestors::{AttestorFiles, AttestorPlan, AttestorProcess};
 pub use local_chain::{CHAIN_ID, LocalChain};
-pub use report::{Report, median};
 use report::{AuditFacts, Candles, ModelFacts, ReferenceString, RoundFacts, Totals};
+pub use report::{Report, median};
 use veriregime_features::Candle;
 
 use crate::{
@@ -83,9 +83,18 @@ pub async fn run(setting: Setting, tell: impl Fn(&str)) -> Result<Outcome> {
     let market = setting.source.market().clone();
     let closes = setting.span.close_times(market.timeframe);
     let first = *closes.first().context("the replay has no rounds")?;
-    let candles = setting.source.candles(first - 60 * u64::from(market.timeframe), setting.span.to).await?;
-    let close_at = |close_time| candles.iter().find(|candle| candle.close_time() == close_time).map(|candle| candle.close);
-    let opening = close_at(first - u64::from(market.timeframe)).context("no candle before the first round")?;
+    let candles = setting
+        .source
+        .candles(first - 60 * u64::from(market.timeframe), setting.span.to)
+        .await?;
+    let close_at = |close_time| {
+        candles
+            .iter()
+            .find(|candle| candle.close_time() == close_time)
+            .map(|candle| candle.close)
+    };
+    let opening = close_at(first - u64::from(market.timeframe))
+        .context("no candle before the first round")?;
 
     tell("starting a local chain and deploying (the first time compiles the contracts)");
     let node = node_key(&setting)?;
@@ -100,7 +109,9 @@ pub async fn run(setting: Setting, tell: impl Fn(&str)) -> Result<Outcome> {
     let deployment = local.deploy(&verifier, &addresses, THRESHOLD, true).await?;
     let oracle = deployment.oracle_id();
 
-    tell(&format!("starting {ATTESTORS} attestors, {THRESHOLD} of them needed"));
+    tell(&format!(
+        "starting {ATTESTORS} attestors, {THRESHOLD} of them needed"
+    ));
     let plan = AttestorPlan {
         oracle,
         model: &setting.model.directory,
@@ -120,16 +131,26 @@ pub async fn run(setting: Setting, tell: impl Fn(&str)) -> Result<Outcome> {
         setting.prover.clone(),
         chain.clone(),
         RoundStore::open(&setting.output.join("keys/node.sqlite"), &oracle)?,
-        attestors.iter().map(|attestor| attestor.url.clone()).collect(),
+        attestors
+            .iter()
+            .map(|attestor| attestor.url.clone())
+            .collect(),
     );
     tell(&page::round_heading());
     let started = Instant::now();
     let mut rounds = Vec::new();
     for close_time in closes {
-        let price = close_at(close_time).with_context(|| format!("no candle closes at {close_time}"))?;
+        let price =
+            close_at(close_time).with_context(|| format!("no candle closes at {close_time}"))?;
         local.move_clock(close_time + DELAY).await?;
-        let moved = alloy::primitives::U256::try_from(price).context("the close price is negative")?;
-        local.operate(demo_market.maker, &IDemoMarketMaker::moveToCall { priceE8: moved }).await?;
+        let moved =
+            alloy::primitives::U256::try_from(price).context("the close price is negative")?;
+        local
+            .operate(
+                demo_market.maker,
+                &IDemoMarketMaker::moveToCall { priceE8: moved },
+            )
+            .await?;
         let published = publisher.publish(close_time).await?;
         let facts = finish(&chain, &deployment, &published).await?;
         tell(&page::round_line(&facts, price));
@@ -163,7 +184,10 @@ pub async fn run(setting: Setting, tell: impl Fn(&str)) -> Result<Outcome> {
             bits: setting.model.manifest.model.weight_bits.clone(),
             test_macro_f1: setting.model.manifest.metrics.test.macro_f1,
         },
-        audit: AuditFacts { round: audited, ok: verdict.ok },
+        audit: AuditFacts {
+            round: audited,
+            ok: verdict.ok,
+        },
         rounds,
         totals,
     };
@@ -174,7 +198,8 @@ pub async fn run(setting: Setting, tell: impl Fn(&str)) -> Result<Outcome> {
 fn node_key(setting: &Setting) -> Result<PrivateKeySigner> {
     let folder = setting.output.join("keys");
     if folder.exists() {
-        std::fs::remove_dir_all(&folder).with_context(|| format!("removing {}", folder.display()))?;
+        std::fs::remove_dir_all(&folder)
+            .with_context(|| format!("removing {}", folder.display()))?;
     }
     std::fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;
     let (key, password) = (folder.join("node.key"), folder.join("node.password"));
@@ -184,10 +209,19 @@ fn node_key(setting: &Setting) -> Result<PrivateKeySigner> {
 }
 
 /// The treasury's part of a round, and the verifier's gas on its own.
-async fn finish(chain: &Chain, deployment: &Deployment, published: &Published) -> Result<RoundFacts> {
-    let module = deployment.contracts.module.context("the deployment has no treasury module")?.address;
+async fn finish(
+    chain: &Chain,
+    deployment: &Deployment,
+    published: &Published,
+) -> Result<RoundFacts> {
+    let module = deployment
+        .contracts
+        .module
+        .context("the deployment has no treasury module")?
+        .address;
     let proven = &published.proven;
-    let rebalance = treasury::rebalance(chain, module, published.round, proven.window.last_close).await?;
+    let rebalance =
+        treasury::rebalance(chain, module, published.round, proven.window.last_close).await?;
     let call = ISignalVerifier::verifyCall {
         publicInputs: published.submission.publicInputs.clone(),
         proof: published.submission.proof.clone(),
@@ -211,7 +245,10 @@ async fn finish(chain: &Chain, deployment: &Deployment, published: &Published) -
 
 async fn audit(setting: &Setting, chain: &Chain, round: u128) -> Result<Verdict> {
     let evidence = chain.evidence(round).await?;
-    let window = setting.source.window(evidence.close_time, &setting.model.manifest.scale).await;
+    let window = setting
+        .source
+        .window(evidence.close_time, &setting.model.manifest.scale)
+        .await;
     let auditor = Auditor {
         market: setting.source.market(),
         source: setting.source.kind(),
@@ -221,13 +258,26 @@ async fn audit(setting: &Setting, chain: &Chain, round: u128) -> Result<Verdict>
     Ok(auditor.judge(&evidence))
 }
 
-fn write(setting: &Setting, report: Report, verdict: Verdict, candles: &[Candle]) -> Result<Outcome> {
-    let (json, html) = (setting.output.join("report.json"), setting.output.join("report.html"));
+fn write(
+    setting: &Setting,
+    report: Report,
+    verdict: Verdict,
+    candles: &[Candle],
+) -> Result<Outcome> {
+    let (json, html) = (
+        setting.output.join("report.json"),
+        setting.output.join("report.html"),
+    );
     let text = serde_json::to_string_pretty(&report)? + "\n";
     std::fs::write(&json, text).with_context(|| format!("writing {}", json.display()))?;
     let page = page::page(&report, &verdict, candles, setting.model.name());
     std::fs::write(&html, page).with_context(|| format!("writing {}", html.display()))?;
-    Ok(Outcome { report, verdict, json, html })
+    Ok(Outcome {
+        report,
+        verdict,
+        json,
+        html,
+    })
 }
 
 /// The warning that belongs under every result made without real candles or without the ceremony.

@@ -17,7 +17,11 @@ const STYLE: &str = include_str!("page.css");
 pub(super) fn round_line(round: &RoundFacts, price: i64) -> String {
     let rebalance = &round.rebalance;
     let treasury = if rebalance.executed {
-        format!("{} -> {}", percent(rebalance.allocation_before_bps), percent(rebalance.allocation_after_bps))
+        format!(
+            "{} -> {}",
+            percent(rebalance.allocation_before_bps),
+            percent(rebalance.allocation_after_bps)
+        )
     } else {
         rebalance.reason.clone()
     };
@@ -48,7 +52,11 @@ pub(super) fn round_heading() -> String {
 
 /// The page.
 pub(super) fn page(report: &Report, verdict: &Verdict, candles: &[Candle], model: &str) -> String {
-    let title = format!("VeriRegime: {} rounds of {}", report.totals.rounds, escape(&report.candles.symbol));
+    let title = format!(
+        "VeriRegime: {} rounds of {}",
+        report.totals.rounds,
+        escape(&report.candles.symbol)
+    );
     let mut page = format!(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>{title}</title><style>{STYLE}</style></head><body><main>\n<h1>{title}</h1>\n"
     );
@@ -64,10 +72,18 @@ pub(super) fn page(report: &Report, verdict: &Verdict, candles: &[Candle], model
         report.model.test_macro_f1
     );
     if let Some(caveat) = caveat(report.candles.source, report.srs.source) {
-        let _ = write!(page, "<p class=\"warning\" role=\"note\">{}</p>", escape(&caveat));
+        let _ = write!(
+            page,
+            "<p class=\"warning\" role=\"note\">{}</p>",
+            escape(&caveat)
+        );
     }
     tiles(&mut page, report);
-    let _ = write!(page, "<h2>Price and signals</h2><figure>{}<figcaption>Close prices; <span class=\"buy\">▲ BUY</span>, <span class=\"sell\">▼ SELL</span>, <span class=\"hold\">● HOLD</span> as the proven network answered.</figcaption></figure>", chart(candles, &report.rounds));
+    let _ = write!(
+        page,
+        "<h2>Price and signals</h2><figure>{}<figcaption>Close prices; <span class=\"buy\">▲ BUY</span>, <span class=\"sell\">▼ SELL</span>, <span class=\"hold\">● HOLD</span> as the proven network answered.</figcaption></figure>",
+        chart(candles, &report.rounds)
+    );
     rounds(&mut page, report);
     allocations(&mut page, report);
     audit(&mut page, verdict);
@@ -77,11 +93,20 @@ pub(super) fn page(report: &Report, verdict: &Verdict, candles: &[Candle], model
 fn tiles(page: &mut String, report: &Report) {
     let totals = &report.totals;
     let tiles = [
-        (format!("{:.2} s", totals.prove_ms_median / 1e3), "to prove (median)"),
-        (format!("{:.1} ms", totals.verify_ms_median), "to verify natively"),
+        (
+            format!("{:.2} s", totals.prove_ms_median / 1e3),
+            "to prove (median)",
+        ),
+        (
+            format!("{:.1} ms", totals.verify_ms_median),
+            "to verify natively",
+        ),
         (thousands(totals.gas_verify_max), "gas, verifier alone"),
         (thousands(totals.gas_submit_max), "gas, whole submission"),
-        (format!("{} / {} / {}", totals.sell, totals.hold, totals.buy), "SELL / HOLD / BUY"),
+        (
+            format!("{} / {} / {}", totals.sell, totals.hold, totals.buy),
+            "SELL / HOLD / BUY",
+        ),
         (totals.rebalances.to_string(), "rebalances executed"),
     ];
     page.push_str("<div class=\"tiles\">");
@@ -120,15 +145,25 @@ fn allocations(page: &mut String, report: &Report) {
     page.push_str("<h2>Treasury allocation</h2><p>Share of the base asset after each round, at that round's close. A filled bar is a trade.</p><div class=\"bars\">");
     for round in &report.rounds {
         let rebalance = &round.rebalance;
-        let gas = rebalance.gas.map_or_else(String::new, |gas| format!(", {} gas", thousands(gas)));
+        let gas = rebalance
+            .gas
+            .map_or_else(String::new, |gas| format!(", {} gas", thousands(gas)));
         let _ = write!(
             page,
             "<div class=\"bar\"><span>{}</span><i class=\"{}\"><s style=\"width:{:.2}%\"></s></i><span>{}{gas}</span></div>",
             round.round,
-            if rebalance.executed { round.signal.to_lowercase() } else { "none".into() },
+            if rebalance.executed {
+                round.signal.to_lowercase()
+            } else {
+                "none".into()
+            },
             rebalance.allocation_after_bps as f64 / 100.0,
             if rebalance.executed {
-                format!("{} → {}", percent(rebalance.allocation_before_bps), percent(rebalance.allocation_after_bps))
+                format!(
+                    "{} → {}",
+                    percent(rebalance.allocation_before_bps),
+                    percent(rebalance.allocation_after_bps)
+                )
             } else {
                 percent(rebalance.allocation_after_bps)
             }
@@ -138,14 +173,22 @@ fn allocations(page: &mut String, report: &Report) {
 }
 
 fn audit(page: &mut String, verdict: &Verdict) {
-    let outcome = if verdict.ok { "every step agrees" } else { "DISAGREEMENT" };
+    let outcome = if verdict.ok {
+        "every step agrees"
+    } else {
+        "DISAGREEMENT"
+    };
     let _ = write!(
         page,
         "<h2>Audit of round {}: {outcome}</h2><p>From the event and the calldata alone, with the auditor's own candles ({}), model and keys.</p><ul class=\"steps\">",
         verdict.round, verdict.source
     );
     for step in &verdict.steps {
-        let (class, mark) = if step.ok { ("ok", "✓") } else { ("bad", "✗") };
+        let (class, mark) = if step.ok {
+            ("ok", "✓")
+        } else {
+            ("bad", "✗")
+        };
         let _ = write!(
             page,
             "<li class=\"{class}\"><b>{mark} {}</b><span>{}</span></li>",
@@ -164,7 +207,7 @@ fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             grouped.push(',');
         }
         grouped.push(digit);
@@ -173,7 +216,10 @@ fn thousands(number: u64) -> String {
 }
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
 }
 
 #[cfg(test)]
@@ -182,11 +228,17 @@ mod tests {
 
     #[test]
     fn thousands_groups_from_the_right() {
-        assert_eq!([0, 999, 1_000, 1_234_567].map(thousands), ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!(
+            [0, 999, 1_000, 1_234_567].map(thousands),
+            ["0", "999", "1,000", "1,234,567"]
+        );
     }
 
     #[test]
     fn escape_leaves_no_markup() {
-        assert_eq!(escape("<a href=\"x\">&"), "&lt;a href=&quot;x&quot;&gt;&amp;");
+        assert_eq!(
+            escape("<a href=\"x\">&"),
+            "&lt;a href=&quot;x&quot;&gt;&amp;"
+        );
     }
 }

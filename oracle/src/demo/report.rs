@@ -133,12 +133,18 @@ impl Totals {
             sell: count("SELL"),
             hold: count("HOLD"),
             buy: count("BUY"),
-            rebalances: rounds.iter().filter(|round| round.rebalance.executed).count(),
+            rebalances: rounds
+                .iter()
+                .filter(|round| round.rebalance.executed)
+                .count(),
             prove_ms_median: median(rounds.iter().map(|round| round.prove_ms)),
             verify_ms_median: median(rounds.iter().map(|round| round.verify_ms)),
             gas_submit_max: largest(|round| round.gas_submit),
             gas_verify_max: largest(|round| round.gas_verify),
-            gas_total: rounds.iter().map(|round| round.gas_submit + round.rebalance.gas.unwrap_or(0)).sum(),
+            gas_total: rounds
+                .iter()
+                .map(|round| round.gas_submit + round.rebalance.gas.unwrap_or(0))
+                .sum(),
             seconds,
         }
     }
@@ -149,8 +155,11 @@ pub fn median(values: impl Iterator<Item = f64>) -> f64 {
     let mut sorted: Vec<f64> = values.collect();
     sorted.sort_by(f64::total_cmp);
     let middle = sorted.len() / 2;
-    match (sorted.get(middle), middle.checked_sub(1).and_then(|below| sorted.get(below))) {
-        (Some(upper), Some(lower)) if sorted.len() % 2 == 0 => (upper + lower) / 2.0,
+    match (
+        sorted.get(middle),
+        middle.checked_sub(1).and_then(|below| sorted.get(below)),
+    ) {
+        (Some(upper), Some(lower)) if sorted.len().is_multiple_of(2) => (upper + lower) / 2.0,
         (Some(one), _) => *one,
         (None, _) => 0.0,
     }

@@ -25,12 +25,22 @@ pub struct Rebalance {
 }
 
 /// Executes a round's rebalance if the module's preview allows it.
-pub async fn rebalance(chain: &Chain, module: Address, round: u128, close_e8: i64) -> Result<Rebalance> {
+pub async fn rebalance(
+    chain: &Chain,
+    module: Address,
+    round: u128,
+    close_e8: i64,
+) -> Result<Rebalance> {
     let contract = IRebalanceModule::new(module, chain.provider());
     let id = Uint::<80, 2>::from(round);
     let before = allocation(chain, module, close_e8).await?;
     // As of the next block: that is where an execution would land.
-    let plan = contract.preview(id).block(BlockId::pending()).call().await.context("previewing the rebalance")?;
+    let plan = contract
+        .preview(id)
+        .block(BlockId::pending())
+        .call()
+        .await
+        .context("previewing the rebalance")?;
     if plan.guard != IRebalanceModule::Guard::None {
         let reason = match plan.guard {
             IRebalanceModule::Guard::Hold => "Hold".to_owned(),
@@ -44,7 +54,9 @@ pub async fn rebalance(chain: &Chain, module: Address, round: u128, close_e8: i6
             gas: None,
         });
     }
-    let receipt = chain.transact(module, &IRebalanceModule::executeCall { roundId: id }).await?;
+    let receipt = chain
+        .transact(module, &IRebalanceModule::executeCall { roundId: id })
+        .await?;
     Ok(Rebalance {
         executed: true,
         reason: "executed".into(),
@@ -56,7 +68,11 @@ pub async fn rebalance(chain: &Chain, module: Address, round: u128, close_e8: i6
 
 async fn allocation(chain: &Chain, module: Address, close_e8: i64) -> Result<u64> {
     let contract = IRebalanceModule::new(module, chain.provider());
-    let held = contract.balances().call().await.context("reading the treasury's balances")?;
+    let held = contract
+        .balances()
+        .call()
+        .await
+        .context("reading the treasury's balances")?;
     let price = U256::try_from(close_e8).context("the close price is negative")?;
     let valued = contract
         .valueAt(price, held.baseBalance, held.quoteBalance)

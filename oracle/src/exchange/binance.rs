@@ -26,8 +26,18 @@ pub struct Binance {
 
 /// One row of `/api/v3/klines`: open time, OHLC, volume, close time and six columns we do not use.
 type Kline = (
-    i64, String, String, String, String, String, i64,
-    IgnoredAny, IgnoredAny, IgnoredAny, IgnoredAny, IgnoredAny,
+    i64,
+    String,
+    String,
+    String,
+    String,
+    String,
+    i64,
+    IgnoredAny,
+    IgnoredAny,
+    IgnoredAny,
+    IgnoredAny,
+    IgnoredAny,
 );
 
 #[derive(Deserialize)]
@@ -59,16 +69,34 @@ impl Binance {
 
     /// The public hosts with one short attempt: is the exchange in reach at all?
     pub fn probe() -> Result<Self, ExchangeError> {
-        Ok(Self { attempts: 1, http: Http::new(ID, Duration::from_secs(4))?, ..Self::new()? })
+        Ok(Self {
+            attempts: 1,
+            http: Http::new(ID, Duration::from_secs(4))?,
+            ..Self::new()?
+        })
     }
 
     /// Other hosts (a mirror, a recorder, a test), time limit and number of attempts.
-    pub fn at(spot: &str, futures: &str, timeout: Duration, attempts: usize) -> Result<Self, ExchangeError> {
+    pub fn at(
+        spot: &str,
+        futures: &str,
+        timeout: Duration,
+        attempts: usize,
+    ) -> Result<Self, ExchangeError> {
         let [spot, futures] = [spot, futures].map(|host| host.trim_end_matches('/').to_owned());
-        Ok(Self { http: Http::new(ID, timeout)?, spot, futures, attempts })
+        Ok(Self {
+            http: Http::new(ID, timeout)?,
+            spot,
+            futures,
+            attempts,
+        })
     }
 
-    async fn get<T: DeserializeOwned>(&self, url: String, symbol: &str) -> Result<T, ExchangeError> {
+    async fn get<T: DeserializeOwned>(
+        &self,
+        url: String,
+        symbol: &str,
+    ) -> Result<T, ExchangeError> {
         (|| self.get_once(&url, symbol))
             .retry(ExponentialBuilder::default().with_max_times(self.attempts.saturating_sub(1)))
             .when(ExchangeError::is_retryable)
@@ -81,17 +109,29 @@ impl Binance {
             .await
     }
 
-    async fn get_once<T: DeserializeOwned>(&self, url: &str, symbol: &str) -> Result<T, ExchangeError> {
+    async fn get_once<T: DeserializeOwned>(
+        &self,
+        url: &str,
+        symbol: &str,
+    ) -> Result<T, ExchangeError> {
         let answer = self.http.get(url).await?;
         if let Ok(refusal) = serde_json::from_slice::<Refusal>(&answer.body) {
             return Err(self.refused(refusal, symbol));
         }
         if !answer.status.is_success() {
-            return Err(self.http.bad(format!("HTTP {} without an error object", answer.status.as_u16())));
+            return Err(self.http.bad(format!(
+                "HTTP {} without an error object",
+                answer.status.as_u16()
+            )));
         }
         serde_json::from_slice(&answer.body).map_err(|error| {
-            let start: String = String::from_utf8_lossy(&answer.body).chars().take(60).collect();
-            self.http.bad(format!("not the promised JSON ({error}); it begins `{start}`"))
+            let start: String = String::from_utf8_lossy(&answer.body)
+                .chars()
+                .take(60)
+                .collect();
+            self.http.bad(format!(
+                "not the promised JSON ({error}); it begins `{start}`"
+            ))
         })
     }
 
@@ -99,16 +139,31 @@ impl Binance {
     fn refused(&self, Refusal { code, msg }: Refusal, symbol: &str) -> ExchangeError {
         let exchange = ID;
         match code {
-            -1121 => ExchangeError::BadSymbol { exchange, symbol: symbol.into() },
-            -1003 | -1015 => ExchangeError::RateLimitExceeded { exchange, retry_after: None },
-            -1002 | -2015 => ExchangeError::PermissionDenied { exchange, reason: msg },
-            -1007 | -1006 => {
-                ExchangeError::RequestTimeout { exchange, seconds: LONGEST_WAIT.as_secs() }
-            }
-            -1001 | -1016 | -1000 => {
-                ExchangeError::ExchangeNotAvailable { exchange, status: 503, retry_after: None }
-            }
-            _ => ExchangeError::BadRequest { exchange, reason: format!("{msg} (code {code})") },
+            -1121 => ExchangeError::BadSymbol {
+                exchange,
+                symbol: symbol.into(),
+            },
+            -1003 | -1015 => ExchangeError::RateLimitExceeded {
+                exchange,
+                retry_after: None,
+            },
+            -1002 | -2015 => ExchangeError::PermissionDenied {
+                exchange,
+                reason: msg,
+            },
+            -1007 | -1006 => ExchangeError::RequestTimeout {
+                exchange,
+                seconds: LONGEST_WAIT.as_secs(),
+            },
+            -1001 | -1016 | -1000 => ExchangeError::ExchangeNotAvailable {
+                exchange,
+                status: 503,
+                retry_after: None,
+            },
+            _ => ExchangeError::BadRequest {
+                exchange,
+                reason: format!("{msg} (code {code})"),
+            },
         }
     }
 
@@ -131,11 +186,17 @@ impl Binance {
 
 /// `BTC/USDT` and `BTC/USDT:USDT` to `BTCUSDT`; nothing else may reach a URL.
 fn market_id(symbol: &str) -> Result<String, ExchangeError> {
-    let id = symbol.split(':').next().unwrap_or_default().replace('/', "");
-    let plain = !id.is_empty() && id.len() <= 20 && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    plain
-        .then_some(id)
-        .ok_or_else(|| ExchangeError::BadSymbol { exchange: ID, symbol: symbol.into() })
+    let id = symbol
+        .split(':')
+        .next()
+        .unwrap_or_default()
+        .replace('/', "");
+    let plain =
+        !id.is_empty() && id.len() <= 20 && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    plain.then_some(id).ok_or_else(|| ExchangeError::BadSymbol {
+        exchange: ID,
+        symbol: symbol.into(),
+    })
 }
 
 impl Exchange for Binance {
@@ -160,17 +221,26 @@ impl Exchange for Binance {
         Box::pin(async move {
             if timeframe != "1m" {
                 let reason = format!("timeframe {timeframe}: this client asks for 1m only");
-                return Err(ExchangeError::NotSupported { exchange: ID, reason });
+                return Err(ExchangeError::NotSupported {
+                    exchange: ID,
+                    reason,
+                });
             }
             let limit = limit.unwrap_or(CANDLES_PER_CALL).clamp(1, CANDLES_PER_CALL);
-            let mut url =
-                format!("{}/api/v3/klines?symbol={}&interval=1m&limit={limit}", self.spot, market_id(symbol)?);
+            let mut url = format!(
+                "{}/api/v3/klines?symbol={}&interval=1m&limit={limit}",
+                self.spot,
+                market_id(symbol)?
+            );
             if let Some(since) = since {
                 url.push_str(&format!("&startTime={since}"));
             }
             let now = self.fetch_time().await?;
             let rows: Vec<Kline> = self.get(url, symbol).await?;
-            let candles = rows.into_iter().map(|row| self.candle(row)).collect::<Result<_, _>>()?;
+            let candles = rows
+                .into_iter()
+                .map(|row| self.candle(row))
+                .collect::<Result<_, _>>()?;
             checked_candles(ID, candles, 60_000, now)
         })
     }
@@ -183,15 +253,23 @@ impl Exchange for Binance {
     ) -> Fetch<'a, Vec<FundingRate>> {
         Box::pin(async move {
             let limit = limit.unwrap_or(1_000).clamp(1, 1_000);
-            let mut url =
-                format!("{}/fapi/v1/fundingRate?symbol={}&limit={limit}", self.futures, market_id(symbol)?);
+            let mut url = format!(
+                "{}/fapi/v1/fundingRate?symbol={}&limit={limit}",
+                self.futures,
+                market_id(symbol)?
+            );
             if let Some(since) = since {
                 url.push_str(&format!("&startTime={since}"));
             }
             let rows: Vec<Funding> = self.get(url, symbol).await?;
             let mut rates = rows
                 .into_iter()
-                .map(|row| Ok(FundingRate { time_ms: row.funding_time, rate: self.number(&row.funding_rate)? }))
+                .map(|row| {
+                    Ok(FundingRate {
+                        time_ms: row.funding_time,
+                        rate: self.number(&row.funding_rate)?,
+                    })
+                })
                 .collect::<Result<Vec<_>, ExchangeError>>()?;
             rates.sort_by_key(|rate| rate.time_ms);
             Ok(rates)

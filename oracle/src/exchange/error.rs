@@ -134,5 +134,7 @@ impl ExchangeError {
 }
 
 fn wait(after: &Option<Duration>) -> String {
-    after.map_or_else(String::new, |after| format!(", retry after {} s", after.as_secs()))
+    after.map_or_else(String::new, |after| {
+        format!(", retry after {} s", after.as_secs())
+    })
 }

@@ -22,7 +22,11 @@ impl FileExchange {
     /// Reads a data directory: candles compressed or plain, and funding.
     pub fn open(directory: &Path) -> Result<Self, DatasetError> {
         let plain = directory.join("btcusdt_1m.csv");
-        let candles = if plain.is_file() { plain } else { directory.join("btcusdt_1m.csv.zst") };
+        let candles = if plain.is_file() {
+            plain
+        } else {
+            directory.join("btcusdt_1m.csv.zst")
+        };
         let candles = dataset::read_candles(&candles)?.rows;
         let funding = dataset::read_funding(&directory.join("funding_rate.csv"))?.rows;
         Ok(Self::of(candles, funding))
@@ -30,16 +34,25 @@ impl FileExchange {
 
     /// Serves the given series (ascending).
     pub fn of(candles: Vec<Candle>, funding: Vec<FundingRate>) -> Self {
-        Self { candles: Arc::new(candles), funding: Arc::new(funding) }
+        Self {
+            candles: Arc::new(candles),
+            funding: Arc::new(funding),
+        }
     }
 
     fn served(&self, symbol: &str, timeframe: &str) -> Result<(), ExchangeError> {
         if symbol.split(':').next() != Some("BTC/USDT") {
-            return Err(ExchangeError::BadSymbol { exchange: ID, symbol: symbol.into() });
+            return Err(ExchangeError::BadSymbol {
+                exchange: ID,
+                symbol: symbol.into(),
+            });
         }
         if timeframe != "1m" {
             let reason = format!("timeframe {timeframe}: the file holds 1m candles");
-            return Err(ExchangeError::NotSupported { exchange: ID, reason });
+            return Err(ExchangeError::NotSupported {
+                exchange: ID,
+                reason,
+            });
         }
         Ok(())
     }
@@ -52,7 +65,10 @@ impl Exchange for FileExchange {
 
     fn fetch_time(&self) -> Fetch<'_, i64> {
         Box::pin(async {
-            let last = self.candles.last().map(|candle| candle.open_time_ms + 60_000);
+            let last = self
+                .candles
+                .last()
+                .map(|candle| candle.open_time_ms + 60_000);
             last.ok_or_else(|| ExchangeError::NotSupported {
                 exchange: ID,
                 reason: "the candle file is empty".into(),
@@ -71,10 +87,18 @@ impl Exchange for FileExchange {
             self.served(symbol, timeframe)?;
             let limit = limit.unwrap_or(1_000);
             let start = match since {
-                Some(since) => self.candles.partition_point(|candle| candle.open_time_ms < since),
+                Some(since) => self
+                    .candles
+                    .partition_point(|candle| candle.open_time_ms < since),
                 None => self.candles.len().saturating_sub(limit),
             };
-            Ok(self.candles.iter().skip(start).take(limit).copied().collect())
+            Ok(self
+                .candles
+                .iter()
+                .skip(start)
+                .take(limit)
+                .copied()
+                .collect())
         })
     }
 
@@ -86,8 +110,16 @@ impl Exchange for FileExchange {
     ) -> Fetch<'a, Vec<FundingRate>> {
         Box::pin(async move {
             self.served(symbol, "1m")?;
-            let start = self.funding.partition_point(|rate| rate.time_ms < since.unwrap_or(i64::MIN));
-            Ok(self.funding.iter().skip(start).take(limit.unwrap_or(1_000)).copied().collect())
+            let start = self
+                .funding
+                .partition_point(|rate| rate.time_ms < since.unwrap_or(i64::MIN));
+            Ok(self
+                .funding
+                .iter()
+                .skip(start)
+                .take(limit.unwrap_or(1_000))
+                .copied()
+                .collect())
         })
     }
 

@@ -31,13 +31,25 @@ impl Http {
             .redirect(Policy::none())
             .user_agent(concat!("veriregime/", env!("CARGO_PKG_VERSION")))
             .build()
-            .map_err(|error| ExchangeError::NetworkError { exchange, reason: error.to_string() })?;
-        Ok(Self { exchange, client, timeout })
+            .map_err(|error| ExchangeError::NetworkError {
+                exchange,
+                reason: error.to_string(),
+            })?;
+        Ok(Self {
+            exchange,
+            client,
+            timeout,
+        })
     }
 
     pub(super) async fn get(&self, url: &str) -> Result<Answer, ExchangeError> {
         let exchange = self.exchange;
-        let mut response = self.client.get(url).send().await.map_err(|error| self.transport(error))?;
+        let mut response = self
+            .client
+            .get(url)
+            .send()
+            .await
+            .map_err(|error| self.transport(error))?;
         let status = response.status();
         let retry_after = response
             .headers()
@@ -45,17 +57,35 @@ impl Http {
             .and_then(|value| value.to_str().ok()?.trim().parse().ok())
             .map(Duration::from_secs);
         match status.as_u16() {
-            429 => return Err(ExchangeError::RateLimitExceeded { exchange, retry_after }),
-            403 | 418 => return Err(ExchangeError::DDoSProtection { exchange, retry_after }),
+            429 => {
+                return Err(ExchangeError::RateLimitExceeded {
+                    exchange,
+                    retry_after,
+                });
+            }
+            403 | 418 => {
+                return Err(ExchangeError::DDoSProtection {
+                    exchange,
+                    retry_after,
+                });
+            }
             451 => return Err(ExchangeError::RestrictedLocation { exchange }),
             code @ 500.. => {
-                return Err(ExchangeError::ExchangeNotAvailable { exchange, status: code, retry_after });
+                return Err(ExchangeError::ExchangeNotAvailable {
+                    exchange,
+                    status: code,
+                    retry_after,
+                });
             }
             code @ 300..=399 => return Err(self.bad(format!("redirect (HTTP {code}) refused"))),
             _ => {}
         }
         let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| self.transport(error))? {
+        while let Some(chunk) = response
+            .chunk()
+            .await
+            .map_err(|error| self.transport(error))?
+        {
             if body.len() + chunk.len() > BODY_LIMIT {
                 return Err(self.bad(format!("answer larger than {BODY_LIMIT} bytes")));
             }
@@ -65,18 +95,27 @@ impl Http {
     }
 
     pub(super) fn bad(&self, reason: String) -> ExchangeError {
-        ExchangeError::BadResponse { exchange: self.exchange, reason }
+        ExchangeError::BadResponse {
+            exchange: self.exchange,
+            reason,
+        }
     }
 
     fn transport(&self, error: reqwest::Error) -> ExchangeError {
         let exchange = self.exchange;
         if error.is_timeout() {
-            return ExchangeError::RequestTimeout { exchange, seconds: self.timeout.as_secs() };
+            return ExchangeError::RequestTimeout {
+                exchange,
+                seconds: self.timeout.as_secs(),
+            };
         }
         if error.is_body() || error.is_decode() {
             return self.bad(format!("answer broken off: {}", error.without_url()));
         }
-        ExchangeError::NetworkError { exchange, reason: chain(&error.without_url()) }
+        ExchangeError::NetworkError {
+            exchange,
+            reason: chain(&error.without_url()),
+        }
     }
 }
 

@@ -3,7 +3,9 @@
 use std::{fmt, path::Path, sync::Arc};
 
 use serde::{Deserialize, Serialize};
-use veriregime_features::{CANDLES, Candle, FeatureError, FeatureScale, FundingRate, Window, dataset};
+use veriregime_features::{
+    CANDLES, Candle, FeatureError, FeatureScale, FundingRate, Window, dataset,
+};
 
 use super::{Binance, Exchange, ExchangeError, FileExchange, SyntheticExchange};
 use crate::market::Market;
@@ -56,7 +58,9 @@ pub enum SourceError {
         step: u64,
     },
     /// The window's last candle is still open by the source's clock.
-    #[error("close time {close_time} lies after the source's clock ({now}): wait for the candle to close")]
+    #[error(
+        "close time {close_time} lies after the source's clock ({now}): wait for the candle to close"
+    )]
     NotClosed {
         /// Close time asked for.
         close_time: u64,
@@ -118,17 +122,29 @@ impl CandleSource {
 
     /// The exchange's public API.
     pub fn exchange(market: Market) -> Result<Self, SourceError> {
-        Ok(Self::of(SourceKind::Exchange, Arc::new(Binance::new()?), market))
+        Ok(Self::of(
+            SourceKind::Exchange,
+            Arc::new(Binance::new()?),
+            market,
+        ))
     }
 
     /// Seeded invented candles.
     pub fn synthetic(market: Market) -> Self {
-        Self::of(SourceKind::Synthetic, Arc::new(SyntheticExchange::new(SyntheticExchange::SEED)), market)
+        Self::of(
+            SourceKind::Synthetic,
+            Arc::new(SyntheticExchange::new(SyntheticExchange::SEED)),
+            market,
+        )
     }
 
     /// Any exchange under any label.
     pub fn of(kind: SourceKind, exchange: Arc<dyn Exchange>, market: Market) -> Self {
-        Self { kind, exchange, market }
+        Self {
+            kind,
+            exchange,
+            market,
+        }
     }
 
     /// The label printed with every result.
@@ -156,7 +172,12 @@ impl CandleSource {
             let limit = left.min(self.exchange.candle_limit());
             let page = self
                 .exchange
-                .fetch_ohlcv(&self.market.symbol, self.market.timeframe_name(), Some(since), Some(limit))
+                .fetch_ohlcv(
+                    &self.market.symbol,
+                    self.market.timeframe_name(),
+                    Some(since),
+                    Some(limit),
+                )
                 .await?;
             let Some(last) = page.last() else { break };
             since = last.open_time_ms + self.market.step_ms();
@@ -170,15 +191,22 @@ impl CandleSource {
         let since = millis(from.saturating_sub(2 * 86_400));
         let swap = format!("{}:USDT", self.market.symbol);
         let limit = usize::try_from((to - from) / 3_600 + 48).unwrap_or(1_000);
-        let mut rates = self.exchange.fetch_funding_rate_history(&swap, Some(since), Some(limit)).await?;
+        let mut rates = self
+            .exchange
+            .fetch_funding_rate_history(&swap, Some(since), Some(limit))
+            .await?;
         rates.retain(|rate| rate.time_ms <= millis(to));
         Ok(rates)
     }
 
     /// The window that closes at `close_time`, from candles fetched now.
-    pub async fn window(&self, close_time: u64, scale: &FeatureScale) -> Result<Window, SourceError> {
+    pub async fn window(
+        &self,
+        close_time: u64,
+        scale: &FeatureScale,
+    ) -> Result<Window, SourceError> {
         let step = self.step();
-        if close_time % step != 0 {
+        if !close_time.is_multiple_of(step) {
             return Err(SourceError::OffGrid { close_time, step });
         }
         let now = self.now().await?;
@@ -189,7 +217,12 @@ impl CandleSource {
         let candles = self.candles(from, close_time).await?;
         if candles.len() != CANDLES {
             let (kind, got, want) = (self.kind, candles.len(), CANDLES);
-            return Err(SourceError::Missing { kind, close_time, got, want });
+            return Err(SourceError::Missing {
+                kind,
+                close_time,
+                got,
+                want,
+            });
         }
         let funding = self.funding(from, close_time).await?;
         Window::compute(&candles, &funding, scale)
@@ -207,5 +240,7 @@ impl CandleSource {
 }
 
 fn millis(seconds: u64) -> i64 {
-    i64::try_from(seconds).unwrap_or(i64::MAX / 1_000).saturating_mul(1_000)
+    i64::try_from(seconds)
+        .unwrap_or(i64::MAX / 1_000)
+        .saturating_mul(1_000)
 }

@@ -28,7 +28,9 @@ impl SyntheticExchange {
     pub fn new(seed: u64) -> Self {
         let candles = synthetic::candles(seed, START_MS, MINUTES);
         let end = candles.last().map_or(START_MS, |last| last.open_time_ms);
-        Self { series: FileExchange::of(candles, synthetic::funding(seed, START_MS, end)) }
+        Self {
+            series: FileExchange::of(candles, synthetic::funding(seed, START_MS, end)),
+        }
     }
 }
 

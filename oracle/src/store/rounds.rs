@@ -94,10 +94,16 @@ CREATE TABLE IF NOT EXISTS rounds (
 impl RoundStore {
     /// Opens or creates the store for one oracle.
     pub fn open(path: &Path, oracle: &OracleId) -> Result<Self, StoreError> {
-        let database = open_database(path, SCHEMA)
-            .map_err(|source| StoreError::Store { path: path.to_owned(), source })?;
+        let database = open_database(path, SCHEMA).map_err(|source| StoreError::Store {
+            path: path.to_owned(),
+            source,
+        })?;
         let oracle = format!("{}:{}", oracle.chain_id, oracle.address);
-        Ok(Self { database, path: path.to_owned(), oracle })
+        Ok(Self {
+            database,
+            path: path.to_owned(),
+            oracle,
+        })
     }
 
     /// The round of a close time, if it was begun.
@@ -125,7 +131,11 @@ impl RoundStore {
                 && bound != asked
             {
                 let (bound, asked) = (Box::new(bound), Box::new(asked));
-                return Err(StoreError::Equivocation { close_time, bound, asked });
+                return Err(StoreError::Equivocation {
+                    close_time,
+                    bound,
+                    asked,
+                });
             }
             round.advance(known, Stage::Inferred)?;
             round.bind(asked)
@@ -148,7 +158,11 @@ impl RoundStore {
                 Some(bound) if bound == asked => {}
                 Some(bound) => {
                     let (bound, asked) = (Box::new(bound), Box::new(asked));
-                    return Err(StoreError::Equivocation { close_time, bound, asked });
+                    return Err(StoreError::Equivocation {
+                        close_time,
+                        bound,
+                        asked,
+                    });
                 }
                 None => return Err(round.order(known.map(|known| known.stage), Stage::Sent)),
             }
@@ -163,10 +177,21 @@ impl RoundStore {
         step: impl FnOnce(&Row<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let key = i64::try_from(close_time).map_err(|_| StoreError::Time(close_time))?;
-        let failed = |source| StoreError::Store { path: self.path.clone(), source };
-        let transaction =
-            self.database.transaction_with_behavior(TransactionBehavior::Exclusive).map_err(failed)?;
-        let row = Row { transaction: &transaction, path: &self.path, oracle: &self.oracle, key, close_time };
+        let failed = |source| StoreError::Store {
+            path: self.path.clone(),
+            source,
+        };
+        let transaction = self
+            .database
+            .transaction_with_behavior(TransactionBehavior::Exclusive)
+            .map_err(failed)?;
+        let row = Row {
+            transaction: &transaction,
+            path: &self.path,
+            oracle: &self.oracle,
+            key,
+            close_time,
+        };
         let done = step(&row)?;
         transaction.commit().map_err(failed)?;
         Ok(done)
@@ -256,14 +281,24 @@ impl Row<'_> {
 
     fn order(&self, stage: Option<Stage>, next: Stage) -> StoreError {
         let stage = stage.map_or_else(|| "not begun".into(), |stage| stage.to_string());
-        StoreError::Order { close_time: self.close_time, stage, next }
+        StoreError::Order {
+            close_time: self.close_time,
+            stage,
+            next,
+        }
     }
 
     fn execute(&self, sql: &str, values: impl rusqlite::Params) -> Result<(), StoreError> {
-        self.transaction.execute(sql, values).map(|_| ()).map_err(|source| self.failed(source))
+        self.transaction
+            .execute(sql, values)
+            .map(|_| ())
+            .map_err(|source| self.failed(source))
     }
 
     fn failed(&self, source: rusqlite::Error) -> StoreError {
-        StoreError::Store { path: self.path.to_owned(), source }
+        StoreError::Store {
+            path: self.path.to_owned(),
+            source,
+        }
     }
 }

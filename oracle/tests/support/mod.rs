@@ -1,0 +1,164 @@
+//! Shared by the integration tests: a scripted HTTP server and a small model.
+#![allow(dead_code, reason = "each test file uses its own part")]
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex},
+};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{Request, State},
+    http::{Response, StatusCode},
+};
+use tokio::net::TcpListener;
+use veriregime_circuits::model::{InputRange, IntegerModel, Layer};
+use veriregime_features::{AffineScale, FeatureScale};
+
+/// One scripted answer.
+pub struct Reply {
+    pub path: &'static str,
+    pub status: u16,
+    pub headers: Vec<(&'static str, &'static str)>,
+    pub body: String,
+    pub delay_ms: u64,
+}
+
+impl Reply {
+    pub fn new(path: &'static str, status: u16, body: impl Into<String>) -> Self {
+        Self {
+            path,
+            status,
+            headers: Vec::new(),
+            body: body.into(),
+            delay_ms: 0,
+        }
+    }
+
+    pub fn header(mut self, name: &'static str, value: &'static str) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+}
+
+/// A server that answers each path's requests in the scripted order (the last answer repeats) and remembers them.
+#[derive(Clone)]
+pub struct Script {
+    replies: Arc<Mutex<VecDeque<Reply>>>,
+    pub seen: Arc<Mutex<Vec<String>>>,
+}
+
+impl Script {
+    pub async fn serve(replies: Vec<Reply>) -> (String, Self) {
+        let script = Self {
+            replies: Arc::new(Mutex::new(replies.into())),
+            seen: Arc::default(),
+        };
+        let router = Router::new().fallback(answer).with_state(script.clone());
+        (spawn(router).await, script)
+    }
+}
+
+/// Serves a router on a free port.
+pub async fn spawn(router: Router) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    url
+}
+
+async fn answer(State(script): State<Script>, request: Request) -> Response<Body> {
+    script.seen.lock().unwrap().push(request.uri().to_string());
+    let (status, headers, body, delay) = {
+        let mut replies = script.replies.lock().unwrap();
+        let position = replies
+            .iter()
+            .position(|reply| reply.path == request.uri().path());
+        let Some(position) = position else {
+            return Response::builder()
+                .status(404)
+                .body(Body::from("unscripted"))
+                .unwrap();
+        };
+        let again = replies
+            .iter()
+            .skip(position + 1)
+            .any(|reply| reply.path == request.uri().path());
+        let reply = &replies[position];
+        let answer = (
+            reply.status,
+            reply.headers.clone(),
+            reply.body.clone(),
+            reply.delay_ms,
+        );
+        if again {
+            replies.remove(position);
+        }
+        answer
+    };
+    tokio::time::sleep(std::time::Duration::from_millis(delay)).await;
+    let mut response = Response::builder().status(StatusCode::from_u16(status).unwrap());
+    for (name, value) in headers {
+        response = response.header(name, value);
+    }
+    response.body(Body::from(body)).unwrap()
+}
+
+/// A scale under which synthetic candles use most of int8.
+pub fn scale() -> FeatureScale {
+    let map = |centre, shift| AffineScale {
+        centre,
+        multiplier: 1,
+        shift,
+    };
+    FeatureScale {
+        features: [
+            map(0, 14),
+            map(0, 14),
+            map(0, 15),
+            map(500_000_000, 22),
+            map(0, 14),
+            map(1_000_000_000, 24),
+            map(1_000_000_000, 24),
+            map(100_000, 12),
+        ],
+    }
+}
+
+/// A network of the product's shape, small enough to prove in a test: 480 inputs, two hidden neurons, three classes.
+pub fn network() -> IntegerModel {
+    let weights = |rows: i32, columns: i32| -> Vec<Vec<i32>> {
+        (0..rows)
+            .map(|row| {
+                (0..columns)
+                    .map(|column| (row * 7 + column * 3) % 5 - 2)
+                    .collect()
+            })
+            .collect()
+    };
+    let model = IntegerModel {
+        format: veriregime_circuits::model::FORMAT.into(),
+        input: InputRange {
+            len: 480,
+            min: -128,
+            max: 127,
+        },
+        layers: vec![
+            Layer {
+                weights: weights(2, 480),
+                bias: vec![1; 2],
+                shift: 6,
+                activation: vec![0, 1, 1],
+            },
+            Layer {
+                weights: weights(3, 2),
+                bias: vec![5, 0, -5],
+                shift: 0,
+                activation: vec![],
+            },
+        ],
+    };
+    model.validate().unwrap();
+    model
+}
