@@ -9,7 +9,7 @@ use crate::config::{Config, FitConfig};
 use crate::data::CLASSES;
 use crate::network::swap::{self, Swapped};
 use crate::network::{Network, Quantised, Student, Teacher, inputs, predict};
-use crate::train::{Epoch, Stage, generator};
+use crate::train::{Stage, StageHistory, generator};
 use crate::{Error, loss, prior};
 
 /// Windows on which scales and spreads are calibrated.
@@ -21,8 +21,8 @@ pub struct Trained {
     pub teacher: Teacher,
     /// Its students.
     pub students: Students,
-    /// Epochs by stage name, in order.
-    pub history: Vec<(String, Vec<Epoch>)>,
+    /// What each stage gave, in order.
+    pub history: Vec<StageHistory>,
 }
 
 /// The student in its three forms.
@@ -91,9 +91,9 @@ impl Run<'_> {
     ///
     /// # Errors
     /// Whatever stops the stage.
-    pub fn teacher(&self, history: &mut Vec<(String, Vec<Epoch>)>) -> Result<Teacher, Error> {
+    pub fn teacher(&self, history: &mut Vec<StageHistory>) -> Result<Teacher, Error> {
         let teacher = Teacher::random(&mut generator(self.config.seed, "teacher"))?;
-        history.push(("teacher".to_owned(), self.fit_teacher(&teacher)?));
+        history.push(self.fit_teacher(&teacher)?);
         Ok(teacher)
     }
 
@@ -132,7 +132,7 @@ impl Run<'_> {
     pub fn students(
         &self,
         soft: &SoftTargets,
-        history: &mut Vec<(String, Vec<Epoch>)>,
+        history: &mut Vec<StageHistory>,
     ) -> Result<Students, Error> {
         let Config {
             student,
@@ -144,7 +144,7 @@ impl Run<'_> {
         let epochs = self.distil("student", student, &relu, soft, |inputs| {
             Ok((relu.logits(inputs)?, None))
         })?;
-        history.push(("student".to_owned(), epochs));
+        history.push(epochs);
 
         let Swapped {
             student: polynomial,
@@ -159,14 +159,14 @@ impl Run<'_> {
             let penalty = hidden_penalty(&pass.after, &target.after, &spread)?;
             Ok((pass.logits, Some(penalty)))
         })?;
-        history.push(("polynomial".to_owned(), epochs));
+        history.push(epochs);
 
         let quantised =
             Quantised::within(&polynomial, self.config.weight_bits, self.config.row_budget)?;
         let epochs = self.distil("quantised", integer, &quantised, soft, |inputs| {
             Ok((quantised.logits(inputs)?, None))
         })?;
-        history.push(("quantised".to_owned(), epochs));
+        history.push(epochs);
         Ok(Students {
             relu,
             polynomial,
@@ -174,7 +174,7 @@ impl Run<'_> {
         })
     }
 
-    fn fit_teacher(&self, teacher: &Teacher) -> Result<Vec<Epoch>, Error> {
+    fn fit_teacher(&self, teacher: &Teacher) -> Result<StageHistory, Error> {
         let Prepared {
             samples,
             class_weights,
@@ -198,7 +198,7 @@ impl Run<'_> {
         network: &impl Network,
         soft: &SoftTargets,
         forward: impl Fn(&Tensor) -> Result<(Tensor, Option<Tensor>), Error>,
-    ) -> Result<Vec<Epoch>, Error> {
+    ) -> Result<StageHistory, Error> {
         let Prepared {
             samples,
             class_weights,

@@ -2,6 +2,7 @@
 
 mod card;
 mod metrics_json;
+mod sparsity;
 
 use std::fs;
 use std::path::Path;
