@@ -82,6 +82,13 @@ impl Srs {
             place: format!("k = {k}"),
             problem: "no pinned digest for this size".into(),
         })?;
+        if !path.exists() {
+            return Err(Error::Io {
+                action: "cannot read SRS",
+                path: path.to_path_buf(),
+                source: std::io::ErrorKind::NotFound.into(),
+            });
+        }
         if let Some(params) = cache.and_then(|dir| cache::read(dir, k, &want)) {
             return Ok(Self {
                 params,

@@ -21,12 +21,14 @@ const DOWNLOAD_LIMIT: usize = 64 << 20;
 /// Only for a path that was given and does not hold the ceremony's points.
 pub async fn locate(given: Option<&Path>, k: u32, cache: &Path) -> Result<Srs, Error> {
     if let Some(path) = given {
-        return Srs::open(path, k, Some(cache));
+        return Srs::open(path, k, Some(&cache.join("given")));
     }
-    if let Some(srs) = Srs::cached(k, cache) {
+    // Points that were given once are not used unasked: what a command uses follows from its options alone.
+    let mirrored = cache.join("mirror");
+    if let Some(srs) = Srs::cached(k, &mirrored) {
         return Ok(srs);
     }
-    match download(k, cache).await {
+    match download(k, &mirrored).await {
         Ok(srs) => Ok(srs),
         Err(reason) => {
             tracing::warn!(

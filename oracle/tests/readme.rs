@@ -1,0 +1,61 @@
+//! The README quotes committed figures only.
+#![allow(missing_docs, clippy::unwrap_used, reason = "test")]
+
+use std::{fs, path::Path};
+
+use serde_json::Value;
+
+fn read(file: &str) -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    fs::read_to_string(root.join(file)).unwrap()
+}
+
+fn json(file: &str) -> Value {
+    serde_json::from_str(&read(file)).unwrap()
+}
+
+/// 262941 as 262,941.
+fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[test]
+fn readme_figures_are_those_of_the_committed_artefacts() {
+    let readme = read("README.md");
+    let gas = json("snapshots/Gas.json");
+    let bench = json("docs/figures/bench.json");
+    let training = json("models/btcusdt-1m-60/manifest.json");
+    let snapshot = |name: &str| thousands(gas[name].as_str().unwrap().parse().unwrap());
+    let seconds = |value: &Value| format!("{:.2} s", value.as_f64().unwrap() / 1e3);
+    let wanted = [
+        format!("{} gas", snapshot("verify")),
+        format!("{} gas", snapshot("submit (two attestations)")),
+        format!("{} gas", snapshot("execute (BUY)")),
+        format!("{} bytes", snapshot("verifier code bytes")),
+        format!("{} bytes", bench["proof_bytes"]),
+        seconds(&bench["prove_ms"]["median"]),
+        format!("{:.1} ms", bench["verify_ms"].as_f64().unwrap()),
+        format!("{:.0} MB", bench["peak_rss_mb"].as_f64().unwrap()),
+        format!("{:.1} MB", bench["pk_bytes"].as_f64().unwrap() / 1e6),
+        format!("{:.2} s", bench["keygen_ms"].as_f64().unwrap() / 1e3),
+        format!("{} rows", thousands(bench["rows"].as_u64().unwrap())),
+        format!("2^{}", bench["k"]),
+        format!(
+            "{:.3}",
+            training["metrics"]["test"]["macro_f1"].as_f64().unwrap()
+        ),
+    ];
+    let missing: Vec<_> = wanted
+        .iter()
+        .filter(|figure| !readme.contains(*figure))
+        .collect();
+    assert!(missing.is_empty(), "not in the README: {missing:?}");
+}
