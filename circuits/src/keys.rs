@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// Format of key files; changes whenever the circuit or the serialisation does.
-pub const FORMAT: &str = "veriregime-key/1 halo2-axiom-0.5.3 tape/1";
+pub const FORMAT: &str = "veriregime-key/1 halo2-axiom-0.5.3 tape/2";
 
 /// What a verifier needs, native or on chain.
 #[derive(Debug, Clone)]

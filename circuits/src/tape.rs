@@ -17,6 +17,7 @@ mod circuit;
 mod dense;
 mod inputs;
 mod layout;
+mod live;
 mod output;
 mod row;
 mod witness;

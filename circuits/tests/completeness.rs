@@ -52,6 +52,24 @@ fn witness_small_networks_10000_windows_satisfy_the_key() {
     }
 }
 
+/// Dead neurons, unread neurons and unread inputs get no rows; the answers stay the same.
+#[test]
+fn witness_sparse_network_windows_satisfy_the_key() {
+    let mut model = random_model(17, &[40, 8, 6, 3], 6, &[3, -1, 1]);
+    let dense = Layout::plan(&model).unwrap().rows.len();
+    model.layers[0].weights[2].fill(0);
+    for row in &mut model.layers[0].weights {
+        row[5] = 0;
+        row[32..].fill(0);
+    }
+    for row in &mut model.layers[1].weights {
+        row[3] = 0;
+    }
+    model.layers[1].weights[4].fill(0);
+    assert!(Layout::plan(&model).unwrap().rows.len() + 80 < dense);
+    holds_on(&model, 500);
+}
+
 #[test]
 fn witness_product_network_windows_satisfy_the_key() {
     holds_on(&product_sized_model(3), 100);

@@ -9,13 +9,13 @@ use rand_chacha::ChaCha20Rng;
 use rayon::prelude::*;
 use support::{product_sized_model, random_inputs, random_model};
 use veriregime_circuits::{
-    field::Fr,
+    field::{Fr, from_int},
     keys::ProvingKey,
     model::IntegerModel,
     proof::{Proof, prove, prove_witness, verify},
     public::{PublicInputs, Statement},
     srs::Srs,
-    tape::{Cell, Checker, Column, Layout, Value, Witness},
+    tape::{Cell, Checker, Column, Kind, Layout, Value, Witness},
 };
 
 struct Setup {
@@ -220,6 +220,82 @@ fn tie_goes_to_the_lowest_class_and_no_other_has_a_proof() {
             }
         }
         assert!(!setup.accepts(witness), "class {class}");
+    }
+}
+
+/// Rows that carry the digits of a value, lowest first.
+fn digit_rows(setup: &Setup, value: Value) -> Vec<usize> {
+    let rows = setup.key.layout().rows.iter().enumerate();
+    rows.filter(|(_, row)| matches!(row.cell, Cell::Digit(v, _) if v == value))
+        .map(|(index, _)| index)
+        .collect()
+}
+
+#[test]
+fn digits_out_of_range_with_the_right_sum_are_rejected() {
+    let setup = tiny();
+    let honest = setup.witness(3);
+    let values = [
+        Value::Input(1),
+        Value::Quotient(0, 1),
+        Value::Logit(0),
+        Value::KeyGap(1),
+    ];
+    for value in values.into_iter().chain([Value::Remainder(0, 0)]) {
+        let rows = digit_rows(&setup, value);
+        for pair in rows.windows(2) {
+            let mut witness = honest.clone();
+            // 4 more here, 1 less there: every chain still ends at zero.
+            witness.values[pair[0]] += Fr::from(4);
+            witness.values[pair[1]] -= Fr::ONE;
+            witness.accumulate(setup.key.layout()).unwrap();
+            assert_eq!(witness.accumulators.last(), Some(&Fr::ZERO));
+            assert!(!setup.accepts(witness), "{value:?}");
+        }
+    }
+}
+
+/// A rescale off by one, everything after it recomputed, and the remainder's top digit bent so that
+/// the sum is right: only the range of that digit is wrong.
+#[test]
+fn quotient_off_by_one_has_no_proof() {
+    let setup = tiny();
+    let layout = setup.key.layout();
+    let model = layout.model();
+    let inputs = random_inputs(5, layout.schema.inputs);
+    let honest = model.trace(&inputs).unwrap();
+    for delta in [-1i128, 1] {
+        for neuron in 0..honest.quotients[0].len() {
+            let mut forged = honest.clone();
+            forged.quotients[0][neuron] += delta;
+            let layer = &model.layers[0];
+            forged.hidden[0][neuron] = layer.activate(forged.quotients[0][neuron]);
+            let last = &model.layers[1];
+            for (j, row) in last.weights.iter().enumerate() {
+                let sum = row
+                    .iter()
+                    .zip(&forged.hidden[0])
+                    .map(|(&w, &h)| i128::from(w) * h);
+                let logit = i128::from(last.bias[j]) + sum.sum::<i128>();
+                forged.accumulators[1][j] = logit;
+                forged.inference.logits[j] = i64::try_from(logit).unwrap();
+            }
+            let logits = &forged.inference.logits;
+            forged.inference.class = usize::from(logits[1] > logits[0]);
+            let mut witness = Witness::from_trace(layout, &forged, [0; 32]).unwrap();
+            let rows = digit_rows(&setup, Value::Remainder(0, neuron));
+            let remainder =
+                forged.accumulators[0][neuron] - (forged.quotients[0][neuron] << layer.shift);
+            let top = remainder >> (2 * (rows.len() - 1));
+            assert!(!(0..4).contains(&top));
+            witness.values[rows[rows.len() - 1]] = from_int(top);
+            witness.accumulate(layout).unwrap();
+            // Every chain of a consistent forgery ends at zero: nothing but the digit is wrong.
+            let broken = layout.rows.iter().zip(&witness.accumulators[1..]);
+            let broken = broken.filter(|(row, acc)| row.kind == Kind::MacZero && **acc != Fr::ZERO);
+            assert_eq!(broken.count(), 0);
+            assert!(!setup.accepts(witness), "neuron {neuron} by {delta}");
+        }
     }
 }
 

@@ -107,7 +107,7 @@ pub fn summary(window: &[i8]) -> [f64; SUMMARY] {
             .map(|&value| f64::from(value))
     };
     let volatility = (column(0).map(|value| value * value).sum::<f64>() / 60.0 + 1.0).ln();
-    let last = |feature: usize| column(feature).last().unwrap_or(0.0);
+    let last = |feature: usize| column(feature).next_back().unwrap_or(0.0);
     [
         1.0,
         volatility,

@@ -10,6 +10,8 @@ pub struct Config {
     pub seed: u64,
     /// Which windows and labels.
     pub data: DataConfig,
+    /// Whether training also sees every window in the mirror: rises become falls, BUY becomes SELL.
+    pub mirror: bool,
     /// Teacher training.
     pub teacher: FitConfig,
     /// Share of smoothing in the teacher's labels.
@@ -110,17 +112,18 @@ impl Config {
                 horizon_minutes: 60,
                 theta: 0.002,
             },
-            teacher: fit(12, 40_000, 256, 1e-3, 4),
+            mirror: true,
+            teacher: fit(8, 30_000, 256, 1e-3, 5),
             label_smoothing: 0.1,
-            student: fit(12, 140_000, 512, 5e-4, 4),
-            polynomial: fit(10, 140_000, 512, 1e-4, 4),
-            quantised: fit(10, 140_000, 512, 2e-5, 4),
+            student: fit(8, 140_000, 512, 5e-4, 4),
+            polynomial: fit(6, 140_000, 512, 5e-4, 4),
+            quantised: fit(6, 140_000, 512, 2e-4, 4),
             loss: LossConfig {
                 alpha: 0.5,
                 beta: 0.5,
                 gamma: 0.1,
                 temperature: 3.0,
-                lambda1: 1e-4,
+                lambda1: 3e-3,
                 lambda2: 1e-3,
                 tau: 0.5,
                 hidden: 0.1,
@@ -149,10 +152,15 @@ impl Config {
     /// The settings that decide the stages up to the named one, as text.
     #[must_use]
     pub fn until(&self, stage: &str) -> String {
-        let mut text = format!(
-            "{} {:?} {} {:?}",
-            self.seed, self.data, self.label_smoothing, self.teacher
-        );
+        let Self {
+            seed,
+            data,
+            mirror,
+            label_smoothing,
+            teacher,
+            ..
+        } = self;
+        let mut text = format!("{seed} {data:?} {mirror} {label_smoothing} {teacher:?}");
         for (name, fit) in [
             ("student", &self.student),
             ("polynomial", &self.polynomial),

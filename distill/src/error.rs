@@ -38,12 +38,12 @@ pub enum Error {
         /// Line, column and reason.
         source: serde_json::Error,
     },
-    /// The span holds too few windows for three splits.
+    /// The span holds too few windows for three parts.
     #[error(
-        "{windows} windows in the span, at least {needed} are needed: choose a longer span or a shorter stride"
+        "a part of the split has {windows} windows, at least {needed} are needed: choose a longer span or a shorter stride"
     )]
     TooFewWindows {
-        /// Windows found.
+        /// Windows in the smallest part.
         windows: usize,
         /// Windows needed.
         needed: usize,

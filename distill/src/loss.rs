@@ -107,7 +107,7 @@ mod tests {
 
     use super::{class_weights, cross_entropy, divergence, targets};
 
-    fn rows(values: &[[f32; 3]]) -> Tensor {
+    fn rows<const N: usize>(values: &[[f32; 3]; N]) -> Tensor {
         Tensor::new(values, &Device::Cpu).unwrap()
     }
 

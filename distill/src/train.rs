@@ -1,6 +1,5 @@
 //! The loop every stage shares: shuffled mini-batches, AdamW, cosine rate, early stopping, checkpoints, progress.
 
-use std::ops::Range;
 use std::time::Instant;
 
 use candle_core::{Tensor, Var};
@@ -31,6 +30,50 @@ pub struct Epoch {
     pub seconds: f64,
 }
 
+/// What one stage gave.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StageHistory {
+    /// The stage's name.
+    pub name: String,
+    /// Its epochs.
+    pub epochs: Vec<Epoch>,
+    /// How many of them an earlier, interrupted run had done.
+    pub resumed: usize,
+}
+
+impl StageHistory {
+    /// Wall time of the epochs, seconds.
+    #[must_use]
+    pub fn seconds(&self) -> f64 {
+        self.epochs.iter().map(|epoch| epoch.seconds).sum()
+    }
+
+    /// Wall time of the epochs an earlier run had done, seconds.
+    #[must_use]
+    pub fn resumed_seconds(&self) -> f64 {
+        self.epochs
+            .iter()
+            .take(self.resumed)
+            .map(|epoch| epoch.seconds)
+            .sum()
+    }
+
+    /// Epochs per minute of wall time.
+    #[must_use]
+    pub fn pace(&self) -> f64 {
+        self.epochs.len() as f64 * 60.0 / self.seconds().max(1e-9)
+    }
+
+    /// Best validation macro-F1.
+    #[must_use]
+    pub fn best(&self) -> f64 {
+        self.epochs
+            .iter()
+            .map(|epoch| epoch.validation)
+            .fold(0.0, f64::max)
+    }
+}
+
 /// One stage of training.
 pub struct Stage<'a> {
     /// Name, also of its checkpoints.
@@ -41,8 +84,8 @@ pub struct Stage<'a> {
     pub settings: String,
     /// The run's seed.
     pub seed: u64,
-    /// Samples to learn from.
-    pub train: Range<usize>,
+    /// Indices of the samples to learn from.
+    pub train: Vec<usize>,
     /// What is trained.
     pub variables: Vec<(String, Var)>,
     /// Where progress is kept.
@@ -60,10 +103,11 @@ impl Stage<'_> {
         &self,
         mut loss: impl FnMut(&[usize]) -> Result<Tensor, Error>,
         mut validate: impl FnMut() -> Result<f64, Error>,
-    ) -> Result<Vec<Epoch>, Error> {
+    ) -> Result<StageHistory, Error> {
         let mut progress = self
             .checkpoints
             .load(self.name, &self.settings, &self.variables)?;
+        let resumed = progress.epochs.len();
         let steps = self
             .fit
             .samples_per_epoch
@@ -123,13 +167,17 @@ impl Stage<'_> {
             self.checkpoints
                 .restore(self.name, "best", &self.variables)?;
         }
-        Ok(progress.epochs)
+        Ok(StageHistory {
+            name: self.name.to_owned(),
+            epochs: progress.epochs,
+            resumed,
+        })
     }
 
     /// The samples of an epoch in random order, the same for the same seed whether resumed or not.
     fn indices(&self, epoch: usize) -> Vec<usize> {
         let mut generator = generator(self.seed, &format!("{} {epoch}", self.name));
-        let mut indices: Vec<usize> = self.train.clone().collect();
+        let mut indices = self.train.clone();
         let wanted = self.fit.samples_per_epoch.min(indices.len());
         let (chosen, _) = indices.partial_shuffle(&mut generator, wanted);
         chosen.to_vec()

@@ -7,7 +7,7 @@
 
 use halo2_axiom::halo2curves::ff::Field;
 
-use super::{build::Tape, row::Value};
+use super::{build::Tape, live::Live, row::Value};
 use crate::{
     Error,
     field::{CAPACITY, Fr, from_int, power_of_two},
@@ -56,14 +56,15 @@ struct Limb {
     weight: Fr,
 }
 
-/// A layer's input: its tape value and what must be added to it.
-fn input_of(layer: usize, index: usize, bounds: &Bounds) -> (Value, i128) {
+/// A layer's input: its tape value and what must be added to it. A neuron that is not live has no
+/// tape value: a constant one is its offset, an unread one never has a weight here.
+fn input_of(layer: usize, index: usize, bounds: &Bounds, live: &Live) -> (Option<Value>, i128) {
     match layer.checked_sub(1) {
-        None => (Value::Input(index), bounds.input.low),
-        Some(before) => (
-            Value::Hidden(before, index),
-            bounds.hidden[before][index].low,
-        ),
+        None => (Some(Value::Input(index)), bounds.input.low),
+        Some(before) => {
+            let value = live.neurons[before][index].then_some(Value::Hidden(before, index));
+            (value, bounds.hidden[before][index].low)
+        }
     }
 }
 
@@ -72,24 +73,30 @@ pub(super) fn layer(
     tape: &mut Tape,
     model: &IntegerModel,
     bounds: &Bounds,
+    live: &Live,
     index: usize,
 ) -> Result<(), Error> {
     let layer = &model.layers[index];
     let last = index + 1 == model.layers.len();
-    let splits: Vec<Split> = bounds.accumulators[index]
-        .iter()
-        .map(|&acc| Split::of(acc, layer.shift))
+    let splits: Vec<(usize, Split)> = (0..layer.weights.len())
+        .filter(|&neuron| live.neurons[index][neuron])
+        .map(|neuron| {
+            (
+                neuron,
+                Split::of(bounds.accumulators[index][neuron], layer.shift),
+            )
+        })
         .collect();
-    for (neuron, split) in splits.iter().enumerate() {
+    for &(neuron, split) in &splits {
         tape.define(quotient(index, neuron, last), split.places);
     }
     for group in groups(&splits, index)? {
-        accumulate(tape, layer, bounds, index, &group, last);
+        accumulate(tape, model, bounds, live, index, &group);
     }
     if !last {
-        for (neuron, split) in splits.iter().enumerate() {
+        for &(neuron, split) in &splits {
             let low = bounds.hidden[index][neuron].low;
-            activate(tape, layer, *split, low, index, neuron);
+            activate(tape, layer, split, low, index, neuron);
         }
     }
     Ok(())
@@ -104,10 +111,10 @@ fn quotient(layer: usize, neuron: usize, last: bool) -> Value {
 }
 
 /// First fit in order: as many neurons as the field's capacity holds.
-fn groups(splits: &[Split], layer: usize) -> Result<Vec<Vec<Limb>>, Error> {
+fn groups(splits: &[(usize, Split)], layer: usize) -> Result<Vec<Vec<Limb>>, Error> {
     let mut groups: Vec<Vec<Limb>> = vec![];
     let mut used = CAPACITY;
-    for (neuron, &split) in splits.iter().enumerate() {
+    for &(neuron, split) in splits {
         if split.bits > CAPACITY {
             return Err(Error::Overflow {
                 layer,
@@ -134,14 +141,18 @@ fn groups(splits: &[Split], layer: usize) -> Result<Vec<Vec<Limb>>, Error> {
 
 fn accumulate(
     tape: &mut Tape,
-    layer: &Layer,
+    model: &IntegerModel,
     bounds: &Bounds,
+    live: &Live,
     index: usize,
     group: &[Limb],
-    last: bool,
 ) {
+    let layer = &model.layers[index];
+    let last = index + 1 == model.layers.len();
     let width = layer.weights.first().map_or(0, Vec::len);
-    let inputs: Vec<(Value, i128)> = (0..width).map(|i| input_of(index, i, bounds)).collect();
+    let inputs: Vec<(Option<Value>, i128)> = (0..width)
+        .map(|i| input_of(index, i, bounds, live))
+        .collect();
     let mut constant = Fr::ZERO;
     for limb in group {
         let offsets: i128 = layer.weights[limb.neuron]
@@ -152,15 +163,17 @@ fn accumulate(
         let bias = i128::from(layer.bias[limb.neuron]) + offsets - (limb.split.low << layer.shift);
         constant += limb.weight * from_int(bias);
     }
-    if let Some(&(first, _)) = inputs.first() {
-        tape.load(constant, first);
+    if let Some(limb) = group.first() {
+        tape.load(constant, quotient(index, limb.neuron, last));
     }
     for (i, &(value, _)) in inputs.iter().enumerate() {
         let packed: Fr = group
             .iter()
             .map(|limb| limb.weight * from_int(layer.weights[limb.neuron][i].into()))
             .sum();
-        tape.add(packed, value);
+        if let Some(value) = value {
+            tape.add(packed, value);
+        }
     }
     for limb in group {
         let value = quotient(index, limb.neuron, last);

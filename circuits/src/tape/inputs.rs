@@ -19,16 +19,25 @@ pub(super) fn public_words(tape: &mut Tape, schema: Schema) {
     tape.emit(Value::Class);
 }
 
-/// Every input is four digits (a byte); every packed word is the bytes of its inputs.
-pub(super) fn unpack(tape: &mut Tape, schema: Schema) {
+/// Base-4 digits of an input.
+const PLACES: u32 = 4;
+
+/// Every input is four digits (a byte); every packed word is the bytes of its inputs. An input that
+/// no live neuron reads has no cell of its own: its digits stand in the word directly.
+pub(super) fn unpack(tape: &mut Tape, schema: Schema, live: &[bool]) {
     for word in 0..schema.input_words() {
         let first = word * INPUTS_PER_WORD;
         let inputs = first..schema.inputs.min(first + INPUTS_PER_WORD);
-        for input in inputs.clone() {
-            tape.define(Value::Input(input), 4);
+        for input in inputs.clone().filter(|&input| live[input]) {
+            tape.define(Value::Input(input), PLACES);
         }
         for (place, input) in (0u32..).zip(inputs) {
-            tape.add(power_of_two(8 * place), Value::Input(input));
+            let weight = power_of_two(8 * place);
+            if live[input] {
+                tape.add(weight, Value::Input(input));
+            } else {
+                tape.add_digits(Value::Input(input), PLACES, weight);
+            }
         }
         tape.emit(Value::InputWord(word));
     }

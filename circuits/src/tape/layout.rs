@@ -1,6 +1,6 @@
 //! From a model to its tape: rows, size of the circuit, expected proof length.
 
-use super::{build::Tape, dense, inputs, output, row::Row};
+use super::{build::Tape, dense, inputs, live::Live, output, row::Row};
 use crate::{
     Error,
     model::{IntegerModel, bounds::Bounds},
@@ -39,9 +39,10 @@ impl Layout {
         let schema = Schema::of(model);
         let mut tape = Tape::default();
         inputs::public_words(&mut tape, schema);
-        inputs::unpack(&mut tape, schema);
+        let live = Live::of(model, &bounds);
+        inputs::unpack(&mut tape, schema, &live.inputs);
         for index in 0..model.layers.len() {
-            dense::layer(&mut tape, model, &bounds, index)?;
+            dense::layer(&mut tape, model, &bounds, &live, index)?;
         }
         if let Some(logits) = bounds.accumulators.last() {
             output::outputs(&mut tape, logits);

@@ -33,45 +33,58 @@ impl Witness {
     /// [`Error::Input`] for inputs that the model refuses, [`Error::PublicInput`] for a binding
     /// word above 248 bits.
     pub fn generate(layout: &Layout, inputs: &[i16], binding: [u8; 32]) -> Result<Self, Error> {
-        let trace = layout.model().trace(inputs)?;
+        Self::from_trace(layout, &layout.model().trace(inputs)?, binding)
+    }
+
+    /// Fills the tape from a trace of the layout's model. A trace that is not the model's gives a
+    /// tape that breaks a gate.
+    ///
+    /// # Errors
+    /// [`Error::PublicInput`] for a binding word above 248 bits, [`Error::Input`] for a trace of
+    /// another shape.
+    pub fn from_trace(layout: &Layout, trace: &Trace, binding: [u8; 32]) -> Result<Self, Error> {
         let statement = Statement {
             binding,
-            inputs: inputs.to_vec(),
+            inputs: trace.inputs.clone(),
             logits: trace.inference.logits.clone(),
             class: trace.inference.class,
         };
         let public_inputs = PublicInputs::encode(layout.schema, &statement)?;
         let instance = public_inputs.scalars()?;
-        let source = Source::new(layout, &trace, &instance);
-        let values: Vec<Fr> = layout
+        let source = Source::new(layout, trace, &instance);
+        let values = layout
             .rows
             .iter()
             .map(|row| source.cell(row.cell))
             .collect();
-        let accumulators = accumulate(layout, &values, &instance);
-        Ok(Self {
+        let mut witness = Self {
             values,
-            accumulators,
+            accumulators: vec![],
             public_inputs,
-        })
-    }
-}
-
-/// Runs the gates forward. The accumulator before row 0 is whatever makes row 0 end at zero.
-pub(super) fn accumulate(layout: &Layout, values: &[Fr], instance: &[Fr]) -> Vec<Fr> {
-    let mut accumulators = Vec::with_capacity(values.len() + 1);
-    let mut acc = -instance.first().copied().unwrap_or(Fr::ZERO);
-    accumulators.push(acc);
-    for (index, (row, value)) in layout.rows.iter().zip(values).enumerate() {
-        acc = match row.kind {
-            Kind::Mul => acc * value + row.coefficient,
-            Kind::Mac | Kind::MacZero => {
-                acc + row.coefficient * value + instance.get(index).copied().unwrap_or(Fr::ZERO)
-            }
         };
-        accumulators.push(acc);
+        witness.accumulate(layout)?;
+        Ok(witness)
     }
-    accumulators
+
+    /// Recomputes the accumulator column from the values by running the gates forward. The
+    /// accumulator before row 0 is whatever makes row 0 end at zero.
+    ///
+    /// # Errors
+    /// [`Error::PublicInput`] for words not below r.
+    pub fn accumulate(&mut self, layout: &Layout) -> Result<(), Error> {
+        let instance = self.public_inputs.scalars()?;
+        let public = |index: usize| instance.get(index).copied().unwrap_or(Fr::ZERO);
+        let mut acc = -public(0);
+        self.accumulators = vec![acc];
+        for (index, (row, value)) in layout.rows.iter().zip(&self.values).enumerate() {
+            acc = match row.kind {
+                Kind::Mul => acc * value + row.coefficient,
+                Kind::Mac | Kind::MacZero => acc + row.coefficient * value + public(index),
+            };
+            self.accumulators.push(acc);
+        }
+        Ok(())
+    }
 }
 
 /// Looks tape values up in a trace of the reference inference.

@@ -2,12 +2,15 @@
 
 use rayon::prelude::*;
 use veriregime_features::candle::MINUTE_MS;
-use veriregime_features::{CANDLES, Candle, FeatureScale, INPUTS, Window};
+use veriregime_features::{CANDLES, Candle, FEATURES, FeatureScale, INPUTS, Window};
 
 use super::History;
-use super::labels::label;
+use super::labels::{CLASSES, label};
 use crate::Error;
 use crate::config::DataConfig;
+
+/// The first features have a direction (EMAs, RSI, MACD): they change sign in the mirror; volume and funding do not.
+const DIRECTED: usize = 5;
 
 /// Where a sample lies in the history: its window ends before candle `end`.
 #[derive(Clone, Copy, Debug)]
@@ -113,5 +116,36 @@ impl Samples {
     #[must_use]
     pub fn window(&self, index: usize) -> &[i8] {
         &self.values[index * INPUTS..(index + 1) * INPUTS]
+    }
+
+    /// The index that stands for a sample seen in the mirror: prices that rose fall, and BUY is SELL.
+    #[must_use]
+    pub fn mirror(&self, index: usize) -> usize {
+        index + self.len()
+    }
+
+    /// The class of a sample or of a mirrored one.
+    #[must_use]
+    pub fn label(&self, index: usize) -> u8 {
+        match index.checked_sub(self.len()) {
+            None => self.labels[index],
+            Some(original) => CLASSES as u8 - 1 - self.labels[original],
+        }
+    }
+
+    /// The values of a sample or of a mirrored one.
+    pub fn values(&self, index: usize) -> impl Iterator<Item = f32> + '_ {
+        let (original, sign) = match index.checked_sub(self.len()) {
+            None => (index, 1.0),
+            Some(original) => (original, -1.0),
+        };
+        let values = self.window(original).iter().enumerate();
+        values.map(move |(place, &value)| {
+            if place % FEATURES < DIRECTED {
+                sign * f32::from(value)
+            } else {
+                f32::from(value)
+            }
+        })
     }
 }

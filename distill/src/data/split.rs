@@ -44,13 +44,15 @@ impl Split {
             validation: after(train_end)..validation_end,
             test: after(validation_end)..count,
         };
-        if [&split.train, &split.validation, &split.test]
-            .iter()
-            .any(|part| part.len() < FEWEST)
-        {
+        let smallest = split
+            .train
+            .len()
+            .min(split.validation.len())
+            .min(split.test.len());
+        if smallest < FEWEST {
             return Err(Error::TooFewWindows {
-                windows: count,
-                needed: 10 * FEWEST,
+                windows: smallest,
+                needed: FEWEST,
             });
         }
         Ok(split)

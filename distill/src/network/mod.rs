@@ -6,8 +6,6 @@ pub mod student;
 pub mod swap;
 pub mod teacher;
 
-use std::ops::Range;
-
 use candle_core::{Device, Tensor, Var};
 use veriregime_features::INPUTS;
 
@@ -34,15 +32,14 @@ pub trait Network {
     fn variables(&self) -> Vec<(String, Var)>;
 }
 
-/// The windows at `indices` as a tensor `[n, 480]` of integers in single precision.
+/// The windows (or mirrored windows, see [`Samples::mirror`]) at `indices` as a tensor `[n, 480]` of integers in single precision.
 ///
 /// # Errors
 /// [`Error::Tensor`] when the tensor cannot be made.
 pub fn inputs(samples: &Samples, indices: &[usize]) -> Result<Tensor, Error> {
     let values: Vec<f32> = indices
         .iter()
-        .flat_map(|&index| samples.window(index))
-        .map(|&value| f32::from(value))
+        .flat_map(|&index| samples.values(index))
         .collect();
     Ok(Tensor::from_vec(
         values,
@@ -56,16 +53,16 @@ pub(crate) fn normalise(inputs: &Tensor) -> Result<Tensor, Error> {
     Ok((inputs / STEPS_PER_DEVIATION)?)
 }
 
-/// Logits of every window in a range.
+/// Logits of the windows at some indices, in order.
 ///
 /// # Errors
 /// [`Error::Tensor`] on shapes that do not fit.
 pub fn predict(
     network: &impl Network,
     samples: &Samples,
-    range: Range<usize>,
+    indices: impl IntoIterator<Item = usize>,
 ) -> Result<Vec<[f32; CLASSES]>, Error> {
-    let indices: Vec<usize> = range.collect();
+    let indices: Vec<usize> = indices.into_iter().collect();
     let mut all = Vec::with_capacity(indices.len());
     for chunk in indices.chunks(PREDICT_BATCH) {
         let logits = network.logits(&inputs(samples, chunk)?)?.to_vec2::<f32>()?;

@@ -4,22 +4,23 @@
 //! W are latent weights times a scale, rounded to the given bits; rounding and floor pass gradients unchanged. The
 //! exported model has the half folded into its bias, so that its plain floor gives the same q.
 
-use candle_core::{Tensor, Var};
+use candle_core::{DType, Tensor, Var};
 use veriregime_circuits::model::{FORMAT, InputRange, IntegerModel, Layer};
 use veriregime_circuits::tape::Layout;
 use veriregime_features::INPUTS;
 
+use super::Network;
 use super::dense::Dense;
 use super::student::Student;
-use super::{Network, inputs};
 use crate::Error;
-use crate::data::Samples;
 use crate::data::scale_fit::STEPS_PER_DEVIATION;
 
 /// Activation name of the exported model.
 pub const ACTIVATION: &str = "quadratic";
 /// Steps of hidden values before their square, in units of the float student (where 2 is typical), finest first.
 const STEPS: [f64; 4] = [0.125, 0.25, 0.5, 1.0];
+/// Fewest bits per weight that [`Quantised::within`] tries.
+const FEWEST_BITS: u32 = 3;
 /// Share of the row budget that calibration may use: training afterwards moves the bounds a little.
 const ROW_SHARE: f64 = 0.98;
 /// Latent weights beyond this many root mean squares are clipped.
@@ -46,32 +47,39 @@ pub struct Quantised {
 }
 
 impl Quantised {
-    /// The finest quantisation of a squared student whose circuit stays within the row budget.
+    /// The finest quantisation of a squared student whose circuit stays within the row budget: `weight_bits` if that
+    /// fits with any hidden step, else fewer.
     ///
     /// # Errors
     /// [`Error::RowBudget`] or [`Error::Model`] when even the coarsest does not fit.
     pub fn within(student: &Student, weight_bits: u32, row_budget: usize) -> Result<Self, Error> {
-        let mut refusal = None;
-        for largest_step in STEPS {
-            let quantised = Self::calibrate(student, weight_bits, largest_step)?;
-            let layout = quantised
-                .export(&[])
-                .and_then(|model| Ok(Layout::plan(&model)?));
-            match layout {
-                Ok(layout) if layout.rows.len() as f64 <= ROW_SHARE * row_budget as f64 => {
-                    return Ok(quantised);
+        let mut refusal = Error::RowBudget {
+            rows: 0,
+            k: 0,
+            budget: row_budget,
+        };
+        for bits in (FEWEST_BITS..=weight_bits).rev() {
+            for largest_step in STEPS {
+                let quantised = Self::calibrate(student, bits, largest_step)?;
+                let layout = quantised
+                    .export(&[])
+                    .and_then(|model| Ok(Layout::plan(&model)?));
+                match layout {
+                    Ok(layout) if layout.rows.len() as f64 <= ROW_SHARE * row_budget as f64 => {
+                        return Ok(quantised);
+                    }
+                    Ok(Layout { rows, k, .. }) => {
+                        refusal = Error::RowBudget {
+                            rows: rows.len(),
+                            k,
+                            budget: row_budget,
+                        };
+                    }
+                    Err(error) => refusal = error,
                 }
-                Ok(Layout { rows, k, .. }) => {
-                    refusal = Some(Error::RowBudget {
-                        rows: rows.len(),
-                        k,
-                        budget: row_budget,
-                    });
-                }
-                Err(error) => refusal = Some(error),
             }
         }
-        refusal.map_or_else(|| Self::calibrate(student, weight_bits, 1.0), Err)
+        Err(refusal)
     }
 
     /// Chooses scales and shifts for a squared student: hidden steps are at most `largest_step`.
@@ -118,25 +126,19 @@ impl Quantised {
         Ok(Self { layers })
     }
 
+    /// Bits per weight, by layer.
+    #[must_use]
+    pub fn weight_bits(&self) -> Vec<u32> {
+        self.layers
+            .iter()
+            .map(|layer| (layer.limit + 1.0).log2() as u32 + 1)
+            .collect()
+    }
+
     /// Float value of one unit of the logits.
     #[must_use]
     pub fn logit_unit(&self) -> f64 {
         self.layers.last().map_or(1.0, |layer| layer.unit)
-    }
-
-    /// Mean squared step error of `student`'s logits on the given windows, in the student's units.
-    ///
-    /// # Errors
-    /// [`Error::Tensor`] on shapes that do not fit.
-    pub fn error_against(
-        &self,
-        student: &Student,
-        samples: &Samples,
-        indices: &[usize],
-    ) -> Result<f64, Error> {
-        let inputs = inputs(samples, indices)?;
-        let difference = (self.logits(&inputs)? - student.logits(&inputs)?)?;
-        Ok(f64::from(difference.sqr()?.mean_all()?.to_scalar::<f32>()?))
     }
 
     /// The integer model, its last bias moved by `offsets` (in float logits).
@@ -200,12 +202,13 @@ impl Network for Quantised {
         let last = self.layers.len().saturating_sub(1);
         let mut value = inputs.clone();
         for (index, layer) in self.layers.iter().enumerate() {
-            let scaled = (layer.dense.weight.as_tensor() * layer.weight_scale)?;
-            let weight = through(&scaled, &scaled.round()?.clamp(-layer.limit, layer.limit)?)?;
-            let bias = (layer.dense.bias.as_tensor() / layer.unit)?;
-            let accumulator = value.matmul(&weight.t()?)?.broadcast_add(&bias)?;
+            // The first accumulators stay below 2^24, exact in single precision; later ones need double.
+            let precise = if index == 0 { DType::F32 } else { DType::F64 };
+            let weight = layer.integer_weight()?.to_dtype(precise)?;
+            let products = value.matmul(&weight.t()?)?.to_dtype(DType::F64)?;
+            let accumulator = products.broadcast_add(&layer.integer_bias()?)?;
             if index == last {
-                return Ok((accumulator * layer.unit)?);
+                return Ok((accumulator * layer.unit)?.to_dtype(DType::F32)?);
             }
             let exact = accumulator.affine(2f64.powi(-(layer.shift as i32)), 0.5)?;
             value = through(&(&exact - 0.5)?, &exact.floor()?)?.sqr()?;
@@ -218,6 +221,20 @@ impl Network for Quantised {
         layers
             .flat_map(|(index, layer)| layer.dense.variables(&format!("layer{index}")))
             .collect()
+    }
+}
+
+impl QuantisedLayer {
+    /// Weights as the integers they become, in double precision.
+    fn integer_weight(&self) -> Result<Tensor, Error> {
+        let scaled = (self.dense.weight.to_dtype(DType::F64)? * self.weight_scale)?;
+        through(&scaled, &scaled.round()?.clamp(-self.limit, self.limit)?)
+    }
+
+    /// The bias as the integer it becomes, without the half of the rounding.
+    fn integer_bias(&self) -> Result<Tensor, Error> {
+        let scaled = (self.dense.bias.to_dtype(DType::F64)? / self.unit)?;
+        through(&scaled, &scaled.round()?)
     }
 }
 

@@ -17,6 +17,7 @@ use veriregime_circuits::tape::Layout;
 
 use crate::checkpoint::Checkpoints;
 use crate::data::History;
+use crate::train::StageHistory;
 use crate::{Config, Error};
 
 pub use evaluate::{Evaluation, classify, integer_model};
@@ -39,7 +40,7 @@ pub struct Outcome {
     pub trained: Trained,
     /// Scores.
     pub evaluation: Evaluation,
-    /// Wall time of the run, seconds.
+    /// Wall time of the run, with that of the epochs it resumed, seconds.
     pub seconds: f64,
 }
 
@@ -67,7 +68,12 @@ pub fn run(
             budget: config.row_budget,
         });
     }
-    let seconds = begun.elapsed().as_secs_f64();
+    let resumed: f64 = trained
+        .history
+        .iter()
+        .map(StageHistory::resumed_seconds)
+        .sum();
+    let seconds = begun.elapsed().as_secs_f64() + resumed;
     Ok(Outcome {
         config: config.clone(),
         prepared,

@@ -9,7 +9,7 @@ use crate::config::{Config, FitConfig};
 use crate::data::CLASSES;
 use crate::network::swap::{self, Swapped};
 use crate::network::{Network, Quantised, Student, Teacher, inputs, predict};
-use crate::train::{Epoch, Stage, generator};
+use crate::train::{Stage, StageHistory, generator};
 use crate::{Error, loss, prior};
 
 /// Windows on which scales and spreads are calibrated.
@@ -21,8 +21,8 @@ pub struct Trained {
     pub teacher: Teacher,
     /// Its students.
     pub students: Students,
-    /// Epochs by stage name, in order.
-    pub history: Vec<(String, Vec<Epoch>)>,
+    /// What each stage gave, in order.
+    pub history: Vec<StageHistory>,
 }
 
 /// The student in its three forms.
@@ -51,13 +51,29 @@ pub fn train(
     };
     let mut history = Vec::new();
     let teacher = run.teacher(&mut history)?;
-    let soft = predict(&teacher, &prepared.samples, prepared.split.train.clone())?;
+    let soft = run.soft_targets(&teacher)?;
     let students = run.students(&soft, &mut history)?;
     Ok(Trained {
         teacher,
         students,
         history,
     })
+}
+
+/// The teacher's logits on the training part and on its mirror image.
+pub struct SoftTargets {
+    samples: usize,
+    plain: Vec<[f32; CLASSES]>,
+    mirrored: Vec<[f32; CLASSES]>,
+}
+
+impl SoftTargets {
+    fn of(&self, index: usize) -> [f32; CLASSES] {
+        match index.checked_sub(self.samples) {
+            None => self.plain[index],
+            Some(original) => self.mirrored[original],
+        }
+    }
 }
 
 /// One run: its settings, its samples, its checkpoints.
@@ -75,10 +91,38 @@ impl Run<'_> {
     ///
     /// # Errors
     /// Whatever stops the stage.
-    pub fn teacher(&self, history: &mut Vec<(String, Vec<Epoch>)>) -> Result<Teacher, Error> {
+    pub fn teacher(&self, history: &mut Vec<StageHistory>) -> Result<Teacher, Error> {
         let teacher = Teacher::random(&mut generator(self.config.seed, "teacher"))?;
-        history.push(("teacher".to_owned(), self.fit_teacher(&teacher)?));
+        history.push(self.fit_teacher(&teacher)?);
         Ok(teacher)
+    }
+
+    /// The teacher's logits on everything the students learn from.
+    ///
+    /// # Errors
+    /// [`Error::Tensor`] on shapes that do not fit.
+    pub fn soft_targets(&self, teacher: &Teacher) -> Result<SoftTargets, Error> {
+        let Prepared { samples, split, .. } = self.prepared;
+        let mirrored = split.train.clone().map(|index| samples.mirror(index));
+        Ok(SoftTargets {
+            samples: samples.len(),
+            plain: predict(teacher, samples, split.train.clone())?,
+            mirrored: if self.config.mirror {
+                predict(teacher, samples, mirrored)?
+            } else {
+                Vec::new()
+            },
+        })
+    }
+
+    /// The training part, and its mirror image if the settings want it.
+    fn training_indices(&self) -> Vec<usize> {
+        let Prepared { samples, split, .. } = self.prepared;
+        let mut indices: Vec<usize> = split.train.clone().collect();
+        if self.config.mirror {
+            indices.extend(split.train.clone().map(|index| samples.mirror(index)));
+        }
+        indices
     }
 
     /// Distils the students from the teacher's logits on the training part, and appends their epochs to `history`.
@@ -87,8 +131,8 @@ impl Run<'_> {
     /// Whatever stops a stage; [`Error::RowBudget`] when no quantisation fits the circuit.
     pub fn students(
         &self,
-        soft: &[[f32; CLASSES]],
-        history: &mut Vec<(String, Vec<Epoch>)>,
+        soft: &SoftTargets,
+        history: &mut Vec<StageHistory>,
     ) -> Result<Students, Error> {
         let Config {
             student,
@@ -100,7 +144,7 @@ impl Run<'_> {
         let epochs = self.distil("student", student, &relu, soft, |inputs| {
             Ok((relu.logits(inputs)?, None))
         })?;
-        history.push(("student".to_owned(), epochs));
+        history.push(epochs);
 
         let Swapped {
             student: polynomial,
@@ -115,14 +159,14 @@ impl Run<'_> {
             let penalty = hidden_penalty(&pass.after, &target.after, &spread)?;
             Ok((pass.logits, Some(penalty)))
         })?;
-        history.push(("polynomial".to_owned(), epochs));
+        history.push(epochs);
 
         let quantised =
             Quantised::within(&polynomial, self.config.weight_bits, self.config.row_budget)?;
         let epochs = self.distil("quantised", integer, &quantised, soft, |inputs| {
             Ok((quantised.logits(inputs)?, None))
         })?;
-        history.push(("quantised".to_owned(), epochs));
+        history.push(epochs);
         Ok(Students {
             relu,
             polynomial,
@@ -130,7 +174,7 @@ impl Run<'_> {
         })
     }
 
-    fn fit_teacher(&self, teacher: &Teacher) -> Result<Vec<Epoch>, Error> {
+    fn fit_teacher(&self, teacher: &Teacher) -> Result<StageHistory, Error> {
         let Prepared {
             samples,
             class_weights,
@@ -138,7 +182,7 @@ impl Run<'_> {
         } = self.prepared;
         self.stage("teacher", &self.config.teacher, teacher).run(
             |batch| {
-                let labels = batch.iter().map(|&index| samples.labels[index]);
+                let labels = batch.iter().map(|&index| samples.label(index));
                 let targets = loss::targets(labels, class_weights, self.config.label_smoothing)?;
                 loss::cross_entropy(&teacher.logits(&inputs(samples, batch)?)?, &targets)
             },
@@ -152,9 +196,9 @@ impl Run<'_> {
         name: &str,
         fit: &FitConfig,
         network: &impl Network,
-        soft: &[[f32; CLASSES]],
+        soft: &SoftTargets,
         forward: impl Fn(&Tensor) -> Result<(Tensor, Option<Tensor>), Error>,
-    ) -> Result<Vec<Epoch>, Error> {
+    ) -> Result<StageHistory, Error> {
         let Prepared {
             samples,
             class_weights,
@@ -165,9 +209,9 @@ impl Run<'_> {
         let loss = &self.config.loss;
         stage.run(
             |batch| {
-                let labels = batch.iter().map(|&index| samples.labels[index]);
+                let labels = batch.iter().map(|&index| samples.label(index));
                 let targets = loss::targets(labels, class_weights, 0.0)?;
-                let soft: Vec<f32> = batch.iter().flat_map(|&index| soft[index]).collect();
+                let soft: Vec<f32> = batch.iter().flat_map(|&index| soft.of(index)).collect();
                 let soft = Tensor::from_vec(soft, (batch.len(), CLASSES), &Device::Cpu)?;
                 let (logits, hidden) = forward(&inputs(samples, batch)?)?;
                 let value = loss::combined(&logits, &targets, &soft, &variables, loss)?;
@@ -186,7 +230,7 @@ impl Run<'_> {
             fit,
             settings: self.config.until(name),
             seed: self.config.seed,
-            train: self.prepared.split.train.clone(),
+            train: self.training_indices(),
             variables: network.variables(),
             checkpoints: self.checkpoints,
         }

@@ -7,6 +7,7 @@ use veriregime_features::manifest::{Dates, Scores};
 
 use crate::data::CLASS_NAMES;
 use crate::pipeline::Outcome;
+use crate::report::sparsity::Sparsity;
 
 /// Published numbers on the same split and features, for comparison: name, macro-F1, accuracy.
 const PUBLISHED: [(&str, f64, f64); 2] = [
@@ -53,7 +54,13 @@ fn heading(card: &mut String, manifest: &Manifest, outcome: &Outcome) -> std::fm
         manifest.training.horizon_minutes,
         manifest.training.theta * 100.0,
         manifest.model.activation,
-        outcome.config.weight_bits,
+        manifest
+            .model
+            .weight_bits
+            .iter()
+            .max()
+            .copied()
+            .unwrap_or(0),
         outcome.rows,
         outcome.k,
     )
@@ -165,17 +172,30 @@ fn training(card: &mut String, manifest: &Manifest, outcome: &Outcome) -> std::f
         card,
         "| stage | epochs | epochs/minute | best validation macro-F1 |\n|---|---|---|---|"
     )?;
-    for (name, epochs) in &outcome.trained.history {
-        let seconds: f64 = epochs.iter().map(|epoch| epoch.seconds).sum();
-        let best = epochs
-            .iter()
-            .map(|epoch| epoch.validation)
-            .fold(0.0, f64::max);
-        let pace = epochs.len() as f64 * 60.0 / seconds.max(1e-9);
+    for stage in &outcome.trained.history {
+        let (name, epochs) = (&stage.name, stage.epochs.len());
         writeln!(
             card,
-            "| {name} | {} | {pace:.1} | {best:.4} |",
-            epochs.len()
+            "| {name} | {epochs} | {:.1} | {:.4} |",
+            stage.pace(),
+            stage.best()
+        )?;
+    }
+    writeln!(
+        card,
+        "\n## What is left of the weights\n\nThe L1 term removes most weights; a neuron without any is constant.\n\n\
+         | layer | weights | not zero | neurons | constant |\n|---|---|---|---|---|"
+    )?;
+    for (index, layer) in Sparsity::of(&outcome.model).iter().enumerate() {
+        let Sparsity {
+            weights,
+            nonzero,
+            neurons,
+            constant,
+        } = layer;
+        writeln!(
+            card,
+            "| {index} | {weights} | {nonzero} | {neurons} | {constant} |"
         )?;
     }
     Ok(())

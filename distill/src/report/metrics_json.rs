@@ -8,6 +8,7 @@ use veriregime_features::manifest::Scores;
 use crate::Config;
 use crate::data::CLASSES;
 use crate::pipeline::Outcome;
+use crate::report::sparsity::Sparsity;
 use crate::train::Epoch;
 
 /// The report; borrowed from the outcome.
@@ -19,6 +20,7 @@ pub struct Report<'a> {
     integer_model: BTreeMap<&'static str, &'a Scores>,
     others_test: &'a BTreeMap<String, Scores>,
     others_validation: &'a BTreeMap<String, Scores>,
+    layers: Vec<Sparsity>,
     circuit: Circuit,
     wall_seconds: f64,
 }
@@ -46,18 +48,13 @@ impl<'a> Report<'a> {
             ("validation", &split.validation),
             ("test", &split.test),
         ];
-        let stages = outcome.trained.history.iter().map(|(name, epochs)| {
-            let seconds: f64 = epochs.iter().map(|epoch| epoch.seconds).sum();
-            let best = epochs
-                .iter()
-                .map(|epoch| epoch.validation)
-                .fold(0.0, f64::max);
+        let stages = outcome.trained.history.iter().map(|stage| {
             let report = StageReport {
-                epochs_per_minute: epochs.len() as f64 * 60.0 / seconds.max(1e-9),
-                best_validation_macro_f1: best,
-                epochs,
+                epochs_per_minute: stage.pace(),
+                best_validation_macro_f1: stage.best(),
+                epochs: &stage.epochs,
             };
-            (name.as_str(), report)
+            (stage.name.as_str(), report)
         });
         Self {
             config: &outcome.config,
@@ -71,6 +68,7 @@ impl<'a> Report<'a> {
             ]),
             others_test: &outcome.evaluation.others_test,
             others_validation: &outcome.evaluation.others_validation,
+            layers: Sparsity::of(&outcome.model),
             circuit: Circuit {
                 rows: outcome.rows,
                 k: outcome.k,

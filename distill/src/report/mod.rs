@@ -2,6 +2,7 @@
 
 mod card;
 mod metrics_json;
+mod sparsity;
 
 use std::fs;
 use std::path::Path;
@@ -77,7 +78,7 @@ fn manifest(name: &str, sha256: String, outcome: &Outcome, history: &History) ->
         model: Architecture {
             widths: outcome.model.widths(),
             activation: ACTIVATION.to_owned(),
-            weight_bits: vec![config.weight_bits; layers.len()],
+            weight_bits: outcome.trained.students.quantised.weight_bits(),
             shifts: layers.iter().map(|layer| layer.shift).collect(),
             classes: CLASS_NAMES.map(str::to_owned).to_vec(),
         },
