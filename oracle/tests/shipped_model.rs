@@ -3,11 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use veriregime::{
-    exchange::CandleSource,
-    market::Market,
-    model::Model,
-};
+use veriregime::{exchange::CandleSource, market::Market, model::Model};
 use veriregime_circuits::{
     keys::ProvingKey,
     srs::Srs,
@@ -46,8 +42,15 @@ async fn witness_of_historical_windows_satisfies_the_shipped_model_s_key() {
         let witness = Witness::generate(key.layout(), &window.values, [0; 32]).unwrap();
         let inference = model.network.infer(&window.values).unwrap();
         let statement = witness.public_inputs.decode().unwrap();
-        assert_eq!((statement.logits, statement.class), (inference.logits, inference.class));
-        assert_eq!(checker.first_violation(&witness).unwrap(), None, "window of {close_time}");
+        assert_eq!(
+            (statement.logits, statement.class),
+            (inference.logits, inference.class)
+        );
+        assert_eq!(
+            checker.first_violation(&witness).unwrap(),
+            None,
+            "window of {close_time}"
+        );
         classes[inference.class] += 1;
     }
     assert_eq!(classes.iter().sum::<usize>(), WINDOWS);

@@ -1,6 +1,6 @@
 //! One connection to the chain of one oracle: reads, a simulation before every transaction, and sending.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use alloy::{
     consensus::TxEnvelope,
@@ -18,6 +18,9 @@ use super::{
     revert::{already_accepted, read_reason, reason},
 };
 use crate::{market::Market, statement::OracleId};
+
+/// Longest wait for a transaction to get into a block.
+const INCLUSION_TIMEOUT: Duration = Duration::from_secs(180);
 
 /// Arguments of [`ISignalOracle::submitCall`].
 pub type Submission = ISignalOracle::submitCall;
@@ -290,9 +293,13 @@ impl Chain {
             .send_tx_envelope(signed.0)
             .await
             .map_err(rpc_error("sending"))?;
-        let receipt = pending.get_receipt().await.map_err(|error| {
-            ChainError::Missing(format!("transaction {hash} got no receipt: {error}"))
-        })?;
+        let receipt = pending
+            .with_timeout(Some(INCLUSION_TIMEOUT))
+            .get_receipt()
+            .await
+            .map_err(|error| {
+                ChainError::Missing(format!("transaction {hash} got no receipt: {error}"))
+            })?;
         if receipt.status() {
             Ok(receipt)
         } else {

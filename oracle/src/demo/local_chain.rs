@@ -3,6 +3,7 @@
 use std::{
     path::{Path, PathBuf},
     process::Stdio,
+    time::Duration,
 };
 
 use alloy::{
@@ -20,6 +21,9 @@ use crate::{chain::Deployment, project::Project};
 
 /// Chain id of every local chain; the only one on which a development SRS is allowed.
 pub const CHAIN_ID: u64 = 31_337;
+
+/// Longest a deployment script may take; its first run compiles every contract.
+const SCRIPT_TIMEOUT: Duration = Duration::from_secs(900);
 
 /// A running anvil; killed when dropped.
 pub struct LocalChain {
@@ -64,7 +68,7 @@ impl LocalChain {
         // The client polls for receipts at this pace.
         provider
             .client()
-            .set_poll_interval(std::time::Duration::from_millis(50));
+            .set_poll_interval(Duration::from_millis(50));
         let chain = Self {
             anvil,
             provider,
@@ -162,12 +166,14 @@ impl LocalChain {
 
     async fn script(&self, script: &str, environment: &[(&str, String)]) -> Result<()> {
         let forge = self.project.foundry("forge")?;
-        let output = tokio::process::Command::new(&forge)
+        // One transaction at a time (--slow): sent in a bundle, anvil sometimes never mines one that overtook another.
+        let running = tokio::process::Command::new(&forge)
             .current_dir(self.project.root())
             .args([
                 "script",
                 script,
                 "--broadcast",
+                "--slow",
                 "--unlocked",
                 "--rpc-url",
                 &self.rpc(),
@@ -181,8 +187,15 @@ impl LocalChain {
             .env("NO_COLOR", "1")
             .stdin(Stdio::null())
             .kill_on_drop(true)
-            .output()
+            .output();
+        let output = tokio::time::timeout(SCRIPT_TIMEOUT, running)
             .await
+            .with_context(|| {
+                format!(
+                    "forge script {script} did not end within {} s",
+                    SCRIPT_TIMEOUT.as_secs()
+                )
+            })?
             .with_context(|| format!("running {}", forge.display()))?;
         if !output.status.success() {
             let words = [output.stdout, output.stderr]

@@ -45,6 +45,8 @@ const ATTESTORS: usize = 3;
 const THRESHOLD: usize = 2;
 /// The chain begins this long before the first round, so that the pool has a price history.
 const HEAD_START: u64 = 180;
+/// Candles shown before the first round.
+const HISTORY: u64 = 30;
 /// Seconds after a candle's close at which its round is handled.
 const DELAY: u64 = 2;
 
@@ -85,7 +87,10 @@ pub async fn run(setting: Setting, tell: impl Fn(&str)) -> Result<Outcome> {
     let first = *closes.first().context("the replay has no rounds")?;
     let candles = setting
         .source
-        .candles(first - 60 * u64::from(market.timeframe), setting.span.to)
+        .candles(
+            first - HISTORY * u64::from(market.timeframe),
+            setting.span.to,
+        )
         .await?;
     let close_at = |close_time| {
         candles

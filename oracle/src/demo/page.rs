@@ -117,14 +117,14 @@ fn tiles(page: &mut String, report: &Report) {
 }
 
 fn rounds(page: &mut String, report: &Report) {
-    page.push_str("<h2>Rounds</h2><div class=\"scroll\"><table><thead><tr><th>Round</th><th>Close (UTC)</th><th>Signal</th><th>Logits SELL, HOLD, BUY</th><th>Prove</th><th>Verify</th><th>Proof</th><th>Gas submit</th><th>Gas verifier</th><th>Treasury</th><th>Transaction</th></tr></thead><tbody>");
+    page.push_str("<h2>Rounds</h2><div class=\"scroll\"><table><thead><tr><th>Round</th><th>Close (UTC)</th><th>Signal</th><th>Logits SELL, HOLD, BUY</th><th>Prove</th><th>Verify</th><th>Proof</th><th>Gas submit</th><th>Gas verifier</th><th>Gas execute</th><th>Treasury</th><th>Transaction</th></tr></thead><tbody>");
     for round in &report.rounds {
         let logits: Vec<String> = round.logits.iter().map(i64::to_string).collect();
         let class = round.signal.to_lowercase();
         let transaction = round.tx.to_string();
         let _ = write!(
             page,
-            "<tr><td>{}</td><td>{}</td><td class=\"{class}\"><b>{}</b></td><td>{}</td><td>{:.0} ms</td><td>{:.1} ms</td><td>{} B</td><td>{}</td><td>{}</td><td class=\"text\">{}</td><td><code title=\"{transaction}\">{}…</code></td></tr>",
+            "<tr><td>{}</td><td>{}</td><td class=\"{class}\"><b>{}</b></td><td>{}</td><td>{:.0} ms</td><td>{:.1} ms</td><td>{} B</td><td>{}</td><td>{}</td><td>{}</td><td class=\"text\">{}</td><td><code title=\"{transaction}\">{}…</code></td></tr>",
             round.round,
             utc::minute(round.close_time),
             round.signal,
@@ -134,6 +134,7 @@ fn rounds(page: &mut String, report: &Report) {
             round.proof_bytes,
             thousands(round.gas_submit),
             thousands(round.gas_verify),
+            round.rebalance.gas.map_or_else(|| "–".into(), thousands),
             escape(&round.rebalance.reason),
             transaction.get(..10).unwrap_or(&transaction)
         );
@@ -145,12 +146,9 @@ fn allocations(page: &mut String, report: &Report) {
     page.push_str("<h2>Treasury allocation</h2><p>Share of the base asset after each round, at that round's close. A filled bar is a trade.</p><div class=\"bars\">");
     for round in &report.rounds {
         let rebalance = &round.rebalance;
-        let gas = rebalance
-            .gas
-            .map_or_else(String::new, |gas| format!(", {} gas", thousands(gas)));
         let _ = write!(
             page,
-            "<div class=\"bar\"><span>{}</span><i class=\"{}\"><s style=\"width:{:.2}%\"></s></i><span>{}{gas}</span></div>",
+            "<div class=\"bar\"><span>{}</span><i class=\"{}\"><s style=\"width:{:.2}%\"></s></i><span>{}</span></div>",
             round.round,
             if rebalance.executed {
                 round.signal.to_lowercase()
