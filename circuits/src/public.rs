@@ -105,7 +105,7 @@ impl PublicInputs {
         for chunk in statement.inputs.chunks(INPUTS_PER_WORD) {
             let mut word = [0u8; 32];
             for (byte, &x) in word.iter_mut().rev().zip(chunk) {
-                *byte = u8::try_from(x + INPUT_OFFSET)
+                *byte = u8::try_from(i32::from(x) + i32::from(INPUT_OFFSET))
                     .map_err(|_| Error::Input(format!("value {x} does not fit int8")))?;
             }
             words.push(word);
@@ -267,6 +267,16 @@ mod tests {
             prop_assert_eq!(packed.words().len(), 5);
             prop_assert_eq!(packed.decode().unwrap(), statement);
             prop_assert!(packed.scalars().is_ok());
+        }
+    }
+
+    #[test]
+    fn encode_refuses_inputs_outside_int8() {
+        for value in [128, -129, i16::MAX, i16::MIN] {
+            let mut inputs = vec![0; 33];
+            inputs[32] = value;
+            let error = PublicInputs::encode(SCHEMA, &statement(inputs, vec![0; 3])).unwrap_err();
+            assert!(error.to_string().contains(&value.to_string()), "{error}");
         }
     }
 
