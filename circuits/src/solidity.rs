@@ -4,14 +4,21 @@
 //! code for the same proofs, independent of ours, to compare with. [`write`] puts the verifier and
 //! the parameters that made it into a folder.
 
+mod constraints;
+mod contract;
 mod expression;
+mod lagrange;
+mod memory;
+mod opening;
 mod params;
 mod reference;
-mod template;
 
+mod transcript;
+mod yul;
+
+pub use contract::source;
 pub use params::Params;
 pub use reference::reference;
-pub use template::source;
 
 use std::{fs, path::Path};
 
