@@ -7,8 +7,8 @@
 use super::{IntegerModel, Layer};
 use crate::Error;
 
-/// Widest accumulator the integer reference can hold without overflow, in bits.
-pub const MAX_BITS: u32 = 96;
+/// Widest accumulator, in bits: a sum of 2^31 products with 16-bit weights still fits 128 bits.
+pub const MAX_BITS: u32 = 80;
 /// Widest logit: it must fit a 64-bit field of the packed public output with room to spare.
 pub const MAX_LOGIT_BITS: u32 = 60;
 /// Above this many points an activation's range is bounded term by term instead of enumerated.
