@@ -59,8 +59,8 @@ fn validate_refuses_each_malformed_part_by_name() {
 
 #[test]
 fn plan_refuses_weights_that_overflow_naming_layer_and_neuron() {
-    // Without a rescale the cube of the first layer's sums cannot fit a logit.
-    let mut model = random_model(2, &[40, 2, 2], 16, &[0, 0, 0, 1]);
+    // Without a rescale the square of the first layer's sums cannot fit a logit.
+    let mut model = random_model(2, &[40, 2, 2], 16, &[0, 0, 1]);
     model.layers[0].shift = 0;
     let Err(Error::Overflow {
         layer,
