@@ -12,7 +12,6 @@ mod memory;
 mod opening;
 mod params;
 mod reference;
-
 mod transcript;
 mod yul;
 

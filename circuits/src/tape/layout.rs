@@ -1,4 +1,4 @@
-//! From a model to its tape: rows, size of the circuit, expected proof length.
+//! From a model to its tape: rows and size of the circuit.
 
 use super::{build::Tape, dense, inputs, live::Live, output, row::Row};
 use crate::{
