@@ -38,6 +38,14 @@ pub enum Error {
         /// Bits that are available.
         limit: u32,
     },
+    /// Columns and gates that cannot carry the model.
+    #[error("layout of {shape}: {problem}")]
+    Shape {
+        /// The shape that was asked for.
+        shape: crate::tape::Shape,
+        /// What is missing.
+        problem: String,
+    },
     /// The tape is longer than the largest supported circuit.
     #[error(
         "the model needs {rows} tape rows; k = {max_k} offers {available}: use lower bit-widths or a sparser model"

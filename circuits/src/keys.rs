@@ -17,14 +17,13 @@ use sha3::Keccak256;
 use crate::{
     Error,
     field::to_word,
-    model::IntegerModel,
     public::Schema,
     srs::{Srs, SrsKind},
     tape::{Layout, TapeCircuit},
 };
 
 /// Format of key files; changes whenever the circuit or the serialisation does.
-pub const FORMAT: &str = "veriregime-key/1 halo2-axiom-0.5.3 tape/2";
+pub const FORMAT: &str = "veriregime-key/1 halo2-axiom-0.5.3 tape/3";
 
 /// What a verifier needs, native or on chain.
 #[derive(Debug, Clone)]
@@ -50,9 +49,23 @@ pub struct ProvingKey {
 struct Header {
     format: String,
     model: String,
+    layout: String,
     srs: String,
     k: u32,
     payload_sha256: String,
+}
+
+impl Header {
+    fn of(layout: &Layout, srs_sha256: [u8; 32], payload: &[u8]) -> Self {
+        Self {
+            format: FORMAT.into(),
+            model: hex::encode(layout.model().digest()),
+            layout: layout.describe(),
+            srs: hex::encode(srs_sha256),
+            k: layout.k,
+            payload_sha256: hex::encode(Sha256::digest(payload)),
+        }
+    }
 }
 
 impl VerifyingKey {
@@ -115,6 +128,21 @@ impl VerifyingKey {
         self.s_g2
     }
 
+    /// Length of a proof in bytes.
+    pub fn proof_bytes(&self) -> usize {
+        let cs = self.plonk.cs();
+        let columns = cs.permutation().get_columns().len();
+        let products = columns.div_ceil(cs.degree() - 2);
+        let points = cs.num_advice_columns() + 3 * cs.lookups().len() + products + cs.degree() + 2;
+        let evaluations = cs.advice_queries().len()
+            + cs.fixed_queries().len()
+            + 1
+            + columns
+            + (3 * products).saturating_sub(1)
+            + 5 * cs.lookups().len();
+        64 * points + 32 * evaluations
+    }
+
     /// The proving system's key.
     pub fn plonk(&self) -> &plonk::VerifyingKey<G1Affine> {
         &self.plonk
@@ -122,12 +150,11 @@ impl VerifyingKey {
 }
 
 impl ProvingKey {
-    /// Compiles a model and makes its keys.
+    /// Makes the keys of a layout.
     ///
     /// # Errors
-    /// What [`Layout::plan`] refuses; [`Error::Srs`] for an SRS of another size.
-    pub fn generate(model: &IntegerModel, srs: &Srs) -> Result<Self, Error> {
-        let layout = Layout::plan(model)?;
+    /// [`Error::Srs`] for an SRS of another size.
+    pub fn generate(layout: Layout, srs: &Srs) -> Result<Self, Error> {
         check_size(&layout, srs)?;
         let circuit = TapeCircuit {
             layout: &layout,
@@ -143,16 +170,16 @@ impl ProvingKey {
         })
     }
 
-    /// Reads the key if the file is there and belongs to this model, SRS and version; otherwise
+    /// Reads the key if the file is there and belongs to this layout, SRS and version; otherwise
     /// makes it and writes the file.
     ///
     /// # Errors
     /// As [`Self::generate`] and [`Self::write`].
-    pub fn read_or_generate(path: &Path, model: &IntegerModel, srs: &Srs) -> Result<Self, Error> {
-        match Self::read(path, model, srs) {
+    pub fn read_or_generate(path: &Path, layout: Layout, srs: &Srs) -> Result<Self, Error> {
+        match Self::read(path, layout.clone(), srs) {
             Ok(key) => Ok(key),
             Err(Error::Io { .. } | Error::Key { .. }) => {
-                let key = Self::generate(model, srs)?;
+                let key = Self::generate(layout, srs)?;
                 key.write(path)?;
                 Ok(key)
             }
@@ -171,13 +198,7 @@ impl ProvingKey {
             source,
         };
         let payload = self.plonk.to_bytes(SerdeFormat::RawBytesUnchecked);
-        let header = Header {
-            format: FORMAT.into(),
-            model: hex::encode(self.layout.model().digest()),
-            srs: hex::encode(self.verifying_key.srs_sha256),
-            k: self.layout.k,
-            payload_sha256: hex::encode(Sha256::digest(&payload)),
-        };
+        let header = Header::of(&self.layout, self.verifying_key.srs_sha256, &payload);
         let mut bytes = serde_json::to_vec(&header).map_err(|e| io(e.into()))?;
         bytes.push(b'\n');
         bytes.extend(payload);
@@ -189,12 +210,11 @@ impl ProvingKey {
         fs::rename(&partial, path).map_err(io)
     }
 
-    /// Reads a key and checks that it belongs to this model, SRS and version.
+    /// Reads a key and checks that it belongs to this layout, SRS and version.
     ///
     /// # Errors
     /// [`Error::Io`] for an unreadable file, [`Error::Key`] naming what differs.
-    pub fn read(path: &Path, model: &IntegerModel, srs: &Srs) -> Result<Self, Error> {
-        let layout = Layout::plan(model)?;
+    pub fn read(path: &Path, layout: Layout, srs: &Srs) -> Result<Self, Error> {
         check_size(&layout, srs)?;
         let bytes = fs::read(path).map_err(|source| Error::Io {
             action: "cannot read key",
@@ -213,20 +233,14 @@ impl ProvingKey {
         let payload = rest.get(1..).unwrap_or_default();
         let header: Header = serde_json::from_slice(first)
             .map_err(|error| refuse(format!("no key header: {error}")))?;
-        let want = Header {
-            format: FORMAT.into(),
-            model: hex::encode(model.digest()),
-            srs: hex::encode(srs.sha256()),
-            k: layout.k,
-            payload_sha256: hex::encode(Sha256::digest(payload)),
-        };
+        let want = Header::of(&layout, srs.sha256(), payload);
         if header != want {
             return Err(refuse(format!("belongs to {header:?}, want {want:?}")));
         }
         let plonk = plonk::ProvingKey::from_bytes::<TapeCircuit<'static>>(
             payload,
             SerdeFormat::RawBytesUnchecked,
-            (),
+            layout.shape,
         )
         .map_err(|error| refuse(error.to_string()))?;
         let verifying_key = VerifyingKey::new(plonk.get_vk().clone(), layout.schema, srs);

@@ -2,16 +2,20 @@
 //!
 //! Exact semantics, for inputs x (integers within `input.min..=input.max`):
 //! ```text
-//! hidden layer:  acc = bias + sum_i w_i x_i      q = floor(acc / 2^shift)      h = sum_k c_k q^k
+//! hidden layer:  acc = bias + sum_i w_i x_i      q = floor(acc / 2^shift)      h = activation(q)
 //! last layer:    logits = acc                    class = argmax, ties to the lowest index
 //! ```
 //! `h` feeds the next layer as it is; there is no saturation anywhere, because the worst case of
 //! every quantity is bounded from the actual weights ([`bounds`]) before a circuit exists.
 
+mod activation;
 pub mod bounds;
 mod inference;
+mod table;
 
+pub use activation::{Activation, MAX_DEGREE, Named};
 pub use inference::{Inference, Trace};
+pub use table::{Function, MAX_TABLE, MAX_TABLE_VALUE, Table};
 
 use std::{fs, path::Path};
 
@@ -24,8 +28,6 @@ use crate::Error;
 pub const FORMAT: &str = "veriregime-integer-model/1";
 /// Largest weight magnitude (16-bit weights).
 pub const MAX_WEIGHT: i32 = 32_767;
-/// Largest degree of an activation polynomial.
-pub const MAX_DEGREE: usize = 3;
 
 /// A feed-forward network over the integers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,8 +63,8 @@ pub struct Layer {
     pub bias: Vec<i64>,
     /// Even number of low bits dropped by the rescale; 0 in the last layer.
     pub shift: u32,
-    /// Coefficients c_0, c_1, .. of the activation polynomial in q; empty in the last layer.
-    pub activation: Vec<i64>,
+    /// Function of q; an empty list in the last layer.
+    pub activation: Activation,
 }
 
 impl IntegerModel {
@@ -169,10 +171,7 @@ impl IntegerModel {
                 hash.update(bias.to_be_bytes());
             }
             hash.update(layer.shift.to_be_bytes());
-            hash.update((layer.activation.len() as u64).to_be_bytes());
-            for coefficient in &layer.activation {
-                hash.update(coefficient.to_be_bytes());
-            }
+            layer.activation.hash_into(&mut hash);
         }
         hash.finalize().into()
     }
@@ -213,7 +212,7 @@ impl Layer {
             }
         }
         if last {
-            if self.shift != 0 || !self.activation.is_empty() {
+            if self.shift != 0 || self.activation != Activation::default() {
                 return refuse(
                     "the last layer gives logits: want shift 0 and no activation".into(),
                 );
@@ -225,14 +224,8 @@ impl Layer {
                     self.shift
                 ));
             }
-            if !(2..=MAX_DEGREE + 1).contains(&self.activation.len())
-                || self.activation.last() == Some(&0)
-            {
-                return refuse(format!(
-                    "activation {:?}, want 2 to {} coefficients, the last one not zero",
-                    self.activation,
-                    MAX_DEGREE + 1
-                ));
+            if let Some(problem) = self.activation.problem() {
+                return refuse(problem);
             }
         }
         Ok(())

@@ -23,22 +23,16 @@ use crate::{
     keys::{ProvingKey, VerifyingKey},
     public::PublicInputs,
     srs::Srs,
-    tape::Witness,
+    tape::{PUBLIC_STRIDE, Witness},
 };
 
-/// Points of a proof: advice (2), permutation product, random polynomial, quotient pieces (4),
-/// opening (2).
-const POINTS: usize = 10;
-/// Evaluations of a proof: A; ACC here and next; three fixed columns; random polynomial;
-/// permutation column; permutation product here and next.
-const EVALUATIONS: usize = 10;
-/// Length of every proof in bytes.
-pub const PROOF_BYTES: usize = POINTS * 64 + EVALUATIONS * 32;
+/// Length of a proof of the smallest shape, in bytes.
+pub const PROOF_BYTES: usize = 960;
 
 /// A proof and the statement that it proves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proof {
-    /// Keccak-transcript proof, [`PROOF_BYTES`] long.
+    /// Keccak-transcript proof, [`VerifyingKey::proof_bytes`] long.
     pub bytes: Vec<u8>,
     /// The statement.
     pub public_inputs: PublicInputs,
@@ -65,21 +59,22 @@ pub fn prove_witness(
     rng: impl RngCore + CryptoRng,
 ) -> Result<Proof, Error> {
     let Witness {
-        mut values,
-        mut accumulators,
+        lanes: mut columns,
+        accumulators,
         public_inputs,
     } = witness;
-    let rows = 1usize << key.layout().k;
-    values.resize(rows, Fr::zero());
-    accumulators.resize(rows, Fr::zero());
-    let scalars = public_inputs.scalars()?;
-    let instances: [&[Fr]; 1] = [&scalars];
+    columns.push(accumulators);
+    for column in &mut columns {
+        column.resize(1 << key.layout().k, Fr::zero());
+    }
+    let instance = instance_column(&public_inputs)?;
+    let instances: [&[Fr]; 1] = [&instance];
     let mut transcript = EvmTranscript::<G1Affine, NativeLoader, Vec<u8>, Vec<u8>>::init(vec![]);
     create_proof_from_advice::<KZGCommitmentScheme<Bn256>, ProverSHPLONK<'_, Bn256>, _, _, _>(
         srs.params(),
         &key.plonk,
         &instances,
-        vec![values, accumulators],
+        columns,
         rng,
         &mut transcript,
     )
@@ -88,6 +83,19 @@ pub fn prove_witness(
         bytes: TranscriptWriterBuffer::<_, G1Affine, _>::finalize(transcript),
         public_inputs,
     })
+}
+
+/// The instance column: public word i in row i times [`PUBLIC_STRIDE`], zeros between.
+///
+/// # Errors
+/// [`Error::PublicInput`] for words not below r.
+pub(crate) fn instance_column(public_inputs: &PublicInputs) -> Result<Vec<Fr>, Error> {
+    let words = public_inputs.scalars()?;
+    let mut column = vec![Fr::zero(); words.len().saturating_sub(1) * PUBLIC_STRIDE + 1];
+    for (row, word) in column.iter_mut().step_by(PUBLIC_STRIDE).zip(words) {
+        *row = word;
+    }
+    Ok(column)
 }
 
 /// Checks a proof against a statement.
@@ -114,14 +122,15 @@ pub fn verify(
             key.schema()
         )));
     }
-    if proof.len() != PROOF_BYTES {
+    if proof.len() != key.proof_bytes() {
         return Err(Error::Rejected(format!(
-            "{} bytes, want {PROOF_BYTES}",
-            proof.len()
+            "{} bytes, want {}",
+            proof.len(),
+            key.proof_bytes()
         )));
     }
-    let scalars = public_inputs.scalars()?;
-    let columns: [&[Fr]; 1] = [&scalars];
+    let instance = instance_column(public_inputs)?;
+    let columns: [&[Fr]; 1] = [&instance];
     let mut transcript = EvmTranscript::<G1Affine, NativeLoader, &[u8], Vec<u8>>::init(proof);
     let verifier = srs.params().verifier_params();
     let strategy: SingleStrategy<'_, Bn256> =

@@ -1,29 +1,47 @@
-//! The tape: one multiply-accumulate per row, the whole network in one column of values.
+//! The tape: the whole network as chains of multiply-accumulate rows.
 //!
 //! ```text
-//! row     A (value)     ACC (before the row)    kind       meaning
-//! 0..p    public word   0                       mac zero   A = instance
-//! ..      digit, value  running sum             mac        ACC' = ACC + W A + I
-//! ..      value         running sum             mac zero   the same, and ACC' = 0
-//! ..      value         running value           mul        ACC' = ACC A + W
+//! row     lanes A_1..A_L      weights W_1..W_L    ACC      C       meaning
+//! 0       1                   1                   free     0       ACC' = ACC + W A + binding = 1
+//! 2i      word + 1            -1                           0       ACC' = ACC + sum W A + word
+//! ..      digits              place values        1        2       a chain begins
+//! ..      digits              place values                 1       ACC' = ACC + sum W A
+//! ..      values              packed weights               0       ACC' = ACC + sum W A
+//! ..      value, values       0, weights                   0       ACC' = ACC A_1 + sum W A   (M = 1)
+//! end     0                   0                   1        2       the last chain has ended
 //! ```
-//! Every *chain* begins and ends with ACC = 0, so a `mul` row at the start of a chain loads the
-//! constant W. Values are tied to each other by copy constraints on A alone; digits (0..=3) are
-//! range-checked by a gate. Limb widths come from the worst-case bounds of the actual weights.
+//! Every *chain* begins and ends with ACC = 1: the start of one is the end of the one before.
+//! Constants are multiples of a cell that is proven to be 1. Values are tied to each other by copy
+//! constraints on the lanes; small ones are checked by pieces ([`RangeCheck`]): digits that a gate
+//! bounds, or bytes in a lookup table. Limb widths come from the worst-case bounds of the actual
+//! weights. [`Shape`] says how many columns there are and which checks, [`Profile`] chooses it.
 
+mod activation;
 mod build;
 mod check;
 mod circuit;
+mod cost;
 mod dense;
+mod filler;
 mod inputs;
 mod layout;
 mod live;
 mod output;
+mod profile;
+mod range;
 mod row;
+mod shape;
+mod split;
+mod tables;
 mod witness;
 
 pub use check::{Checker, Column};
-pub use circuit::{TapeCircuit, TapeConfig};
-pub use layout::{LANES, Layout, MAX_K, RESERVED_ROWS, usable_rows};
-pub use row::{Cell, Kind, Row, Value};
+pub use circuit::{LookupColumns, TapeCircuit, TapeConfig};
+pub use cost::Cost;
+pub use filler::Filler;
+pub use layout::{Layout, MAX_K, PUBLIC_STRIDE, RESERVED_ROWS, usable_rows};
+pub use profile::{Candidate, Profile, candidates};
+pub use range::{Piece, RangeCheck};
+pub use row::{Cell, Lane, Row, Value};
+pub use shape::{MAX_DEGREE, MAX_LANES, Shape};
 pub use witness::Witness;

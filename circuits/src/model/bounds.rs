@@ -11,8 +11,6 @@ use crate::Error;
 pub const MAX_BITS: u32 = 80;
 /// Widest logit: it must fit a 64-bit field of the packed public output with room to spare.
 pub const MAX_LOGIT_BITS: u32 = 60;
-/// Above this many points an activation's range is bounded term by term instead of enumerated.
-const ENUMERATE: i128 = 1 << 16;
 
 /// An inclusive range of integers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +46,8 @@ impl Bounds {
     /// Bounds a model whose shapes are already validated.
     ///
     /// # Errors
-    /// [`Error::Overflow`] when a range exceeds what the reference and the limbs can hold.
+    /// [`Error::Overflow`] when a range exceeds what the reference and the limbs can hold,
+    /// [`Error::Model`] when a table does not cover the range of its argument.
     pub fn of(model: &IntegerModel) -> Result<Self, Error> {
         let input = Interval {
             low: model.input.min.into(),
@@ -115,42 +114,30 @@ fn accumulate(
 }
 
 fn activate(layer: &Layer, q: Interval, index: usize, neuron: usize) -> Result<Interval, Error> {
-    // |h| <= sum |c_k| |q|^k: refuse before anything below could overflow.
-    let magnitude = q.low.unsigned_abs().max(q.high.unsigned_abs());
-    let mut worst: u128 = 0;
-    let mut power: u128 = 1;
-    for &c in &layer.activation {
-        let term = power.checked_mul(u128::from(c.unsigned_abs()));
-        let sum = term
-            .and_then(|term| worst.checked_add(term))
-            .filter(|sum| *sum < 1 << MAX_BITS);
-        worst = sum.ok_or(Error::Overflow {
+    if let Some(table) = layer.activation.as_table() {
+        let domain = table.domain();
+        if q.low < domain.low || domain.high < q.high {
+            return Err(Error::Model {
+                place: format!("layer {index} neuron {neuron}"),
+                problem: format!(
+                    "its quotient can be {}..={}, table {} covers {}..={}: sample a longer table or use a larger shift",
+                    q.low, q.high, table.name, domain.low, domain.high
+                ),
+            });
+        }
+    }
+    let range = layer.activation.range(q, MAX_BITS);
+    fits(
+        range.ok_or(Error::Overflow {
             layer: index,
             neuron,
             bits: 128,
             limit: MAX_BITS,
-        })?;
-        power = power.saturating_mul(magnitude);
-    }
-    let worst = i128::try_from(worst).unwrap_or(i128::MAX);
-    let mut range = Interval {
-        low: -worst,
-        high: worst,
-    };
-    if q.high - q.low <= ENUMERATE {
-        range = Interval {
-            low: i128::MAX,
-            high: i128::MIN,
-        };
-        for q in q.low..=q.high {
-            let h = layer.activate(q);
-            range = Interval {
-                low: range.low.min(h),
-                high: range.high.max(h),
-            };
-        }
-    }
-    fits(range, index, neuron, MAX_BITS)
+        })?,
+        index,
+        neuron,
+        MAX_BITS,
+    )
 }
 
 fn fits(range: Interval, layer: usize, neuron: usize, limit: u32) -> Result<Interval, Error> {

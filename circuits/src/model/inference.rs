@@ -67,7 +67,7 @@ impl IntegerModel {
             let acc = layer.accumulate(&values);
             if index + 1 < self.layers.len() {
                 let q: Vec<i128> = acc.iter().map(|a| a >> layer.shift).collect();
-                values = q.iter().map(|&q| layer.activate(q)).collect();
+                values = q.iter().map(|&q| layer.activation.apply(q)).collect();
                 quotients.push(q);
                 hidden.push(values.clone());
             }
@@ -110,14 +110,6 @@ impl Layer {
             })
             .collect()
     }
-
-    /// The activation polynomial at q.
-    pub fn activate(&self, q: i128) -> i128 {
-        self.activation
-            .iter()
-            .rev()
-            .fold(0, |sum, &c| sum * q + i128::from(c))
-    }
 }
 
 /// Index of the largest value, the lowest one of equals (ONNX `ArgMax` with its defaults).
@@ -141,18 +133,5 @@ mod tests {
         assert_eq!(argmax(&[0, 5, 5]), 1);
         assert_eq!(argmax(&[-3, -4, -3]), 0);
         assert_eq!(argmax(&[1, 2, 3]), 2);
-    }
-
-    #[test]
-    fn activate_horner_matches_terms() {
-        let layer = Layer {
-            weights: vec![],
-            bias: vec![],
-            shift: 0,
-            activation: vec![7, -3, 0, 2],
-        };
-        for q in -20..20i128 {
-            assert_eq!(layer.activate(q), 7 - 3 * q + 2 * q * q * q);
-        }
     }
 }

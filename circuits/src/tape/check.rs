@@ -1,107 +1,119 @@
 //! Checks a filled tape against the real key, row by row.
 //!
-//! The gates, fixed columns and copy cycles are those of the proving key, not of the code that wrote
-//! the tape, so this says in milliseconds what a proof and its verification would say.
+//! The gates, fixed columns, lookup table and copy cycles are those of the proving key, not of the
+//! code that wrote the tape, so this says in milliseconds what a proof and its verification would say.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use halo2_axiom::{halo2curves::ff::Field, plonk::Expression};
 
 use super::Witness;
-use crate::{Error, field::Fr, keys::ProvingKey};
+use crate::{Error, field::Fr, keys::ProvingKey, proof::instance_column};
 
-/// The two advice columns.
+/// An advice column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Column {
-    /// A.
-    Value,
+    /// A of a lane.
+    Value(usize),
     /// ACC.
     Accumulator,
 }
+
+/// A place in the value columns: (lane, row).
+type Place = (usize, usize);
 
 /// A proving key, opened for checking.
 #[derive(Debug)]
 pub struct Checker<'a> {
     key: &'a ProvingKey,
     gates: Vec<Expression<Fr>>,
-    /// Row that each row of the value column is tied to.
-    copies: Vec<usize>,
+    /// Inputs of the lookup argument, and what they may be.
+    lookups: Vec<(Vec<Expression<Fr>>, HashSet<Vec<Fr>>)>,
+    /// `copies[lane][row]`: the place that each place is tied to.
+    copies: Vec<Vec<Place>>,
 }
 
 impl<'a> Checker<'a> {
-    /// Reads gates and copy cycles out of a key.
+    /// Reads gates, table and copy cycles out of a key.
     ///
     /// # Errors
     /// [`Error::Prover`] for a key whose permutation is not one of its rows.
     pub fn new(key: &'a ProvingKey) -> Result<Self, Error> {
-        let gates = key.plonk().get_vk().cs().gates();
-        let gates = gates
-            .iter()
-            .flat_map(|gate| gate.polynomials().to_vec())
-            .collect();
-        let rows = 1usize << key.layout().k;
-        let omega = key.plonk().get_vk().get_domain().get_omega();
-        let mut powers = HashMap::with_capacity(rows);
-        let mut power = Fr::ONE;
-        for row in 0..rows {
-            powers.insert(power.to_bytes(), row);
-            power *= omega;
-        }
-        let sigma = key.plonk().permutation().permutations().first();
-        let copies: Option<Vec<usize>> = sigma.and_then(|s| {
-            s.iter()
-                .map(|v| powers.get(&v.to_bytes()).copied())
-                .collect()
-        });
-        let copies = copies
-            .ok_or_else(|| Error::Prover("the key's permutation leaves the value column".into()))?;
-        Ok(Self { key, gates, copies })
-    }
-
-    /// Rows of the tape, the end row of the accumulator included.
-    pub fn rows(&self) -> usize {
-        self.key.layout().rows.len() + 1
-    }
-
-    /// Whether every gate on a row and the row's copy constraint hold.
-    pub fn row_holds(&self, witness: &Witness, instance: &[Fr], row: usize) -> bool {
-        let rows = 1i64 << self.key.layout().k;
-        let cell = |column: usize, row: usize| {
-            let cells = if column == 0 {
-                &witness.values
-            } else {
-                &witness.accumulators
-            };
-            cells.get(row).copied().unwrap_or(Fr::ZERO)
+        let cs = key.plonk().get_vk().cs();
+        let gates = cs.gates().iter();
+        let gates = gates.flat_map(|gate| gate.polynomials().to_vec()).collect();
+        let mut checker = Self {
+            key,
+            gates,
+            lookups: vec![],
+            copies: copies(key)?,
         };
+        let none = |_, _| Fr::ZERO;
+        for argument in cs.lookups() {
+            let table = (0..1usize << key.layout().k).map(|row| {
+                let expressions = argument.table_expressions().iter();
+                expressions
+                    .map(|e| checker.evaluate(e, row, &none, &[]))
+                    .collect()
+            });
+            let table = table.collect();
+            checker
+                .lookups
+                .push((argument.input_expressions().clone(), table));
+        }
+        Ok(checker)
+    }
+
+    /// Rows of the tape.
+    pub fn rows(&self) -> usize {
+        self.key.layout().rows.len()
+    }
+
+    fn evaluate(
+        &self,
+        expression: &Expression<Fr>,
+        row: usize,
+        advice: &impl Fn(usize, usize) -> Fr,
+        instance: &[Fr],
+    ) -> Fr {
+        let rows = 1i64 << self.key.layout().k;
         let at = |rotation: i32| (row as i64 + i64::from(rotation)).rem_euclid(rows) as usize;
         let fixed = self.key.plonk().fixed_values();
-        let gates = self.gates.iter().all(|gate| {
-            // The tape has neither selectors nor challenges; a one there could only fail the check.
-            let value = gate.evaluate(
-                &|constant| constant,
-                &|_| Fr::ONE,
-                &|query| fixed[query.column_index()][at(query.rotation().0)],
-                &|query| cell(query.column_index(), at(query.rotation().0)),
-                &|query| {
-                    instance
-                        .get(at(query.rotation().0))
-                        .copied()
-                        .unwrap_or(Fr::ZERO)
-                },
-                &|_| Fr::ONE,
-                &|a| -a,
-                &|a, b| a + b,
-                &|a, b| a * b,
-                &|a, scalar| a * scalar,
-            );
-            value == Fr::ZERO
-        });
-        gates
-            && self
-                .copies
-                .get(row)
-                .is_some_and(|&tied| cell(0, row) == cell(0, tied))
+        // The tape has neither selectors nor challenges; a one there could only fail the check.
+        expression.evaluate(
+            &|constant| constant,
+            &|_| Fr::ONE,
+            &|query| fixed[query.column_index()][at(query.rotation().0)],
+            &|query| advice(query.column_index(), at(query.rotation().0)),
+            &|query| {
+                instance
+                    .get(at(query.rotation().0))
+                    .copied()
+                    .unwrap_or(Fr::ZERO)
+            },
+            &|_| Fr::ONE,
+            &|a| -a,
+            &|a, b| a + b,
+            &|a, b| a * b,
+            &|a, scalar| a * scalar,
+        )
+    }
+
+    /// Whether every gate, lookup and copy constraint on a row holds.
+    fn row_holds(&self, witness: &Witness, instance: &[Fr], row: usize) -> bool {
+        let cell = |column: usize, row: usize| {
+            let cells = witness.lanes.get(column).unwrap_or(&witness.accumulators);
+            cells.get(row).copied().unwrap_or(Fr::ZERO)
+        };
+        let value = |expression| self.evaluate(expression, row, &cell, instance);
+        self.gates.iter().all(|gate| value(gate) == Fr::ZERO)
+            && self.lookups.iter().all(|(inputs, table)| {
+                table.contains(&inputs.iter().map(value).collect::<Vec<_>>())
+            })
+            && self.copies.iter().enumerate().all(|(lane, copies)| {
+                let tied = copies.get(row).copied().unwrap_or((lane, row));
+                cell(lane, row) == cell(tied.0, tied.1)
+            })
     }
 
     /// The first row that does not hold, `None` for a tape that proves its statement.
@@ -109,38 +121,67 @@ impl<'a> Checker<'a> {
     /// # Errors
     /// [`Error::PublicInput`] for words not below r.
     pub fn first_violation(&self, witness: &Witness) -> Result<Option<usize>, Error> {
-        let instance = witness.public_inputs.scalars()?;
+        let instance = instance_column(&witness.public_inputs)?;
         Ok((0..self.rows()).find(|&row| !self.row_holds(witness, &instance, row)))
     }
 
-    /// Whether replacing one cell breaks a gate or a copy that reads it.
+    /// Whether replacing one cell breaks a gate, lookup or copy that reads it.
+    ///
+    /// # Errors
+    /// [`Error::PublicInput`] for words not below r.
     pub fn catches(
         &self,
         witness: &mut Witness,
-        instance: &[Fr],
         column: Column,
         row: usize,
         value: Fr,
-    ) -> bool {
+    ) -> Result<bool, Error> {
+        let instance = instance_column(&witness.public_inputs)?;
         let swap = |witness: &mut Witness, value: Fr| {
             let cells = match column {
-                Column::Value => &mut witness.values,
-                Column::Accumulator => &mut witness.accumulators,
+                Column::Value(lane) => witness.lanes.get_mut(lane),
+                Column::Accumulator => Some(&mut witness.accumulators),
             };
-            cells
-                .get_mut(row)
-                .map(|cell| std::mem::replace(cell, value))
+            let cell = cells.and_then(|cells| cells.get_mut(row));
+            cell.map(|cell| std::mem::replace(cell, value))
         };
         let Some(before) = swap(witness, value) else {
-            return false;
+            return Ok(false);
         };
-        let tied = self.copies.get(row).copied().unwrap_or(row);
-        let readers = [row.checked_sub(1), Some(row), Some(tied)];
+        // A cell is read by the gates of its row and of the row before, and by its own copy.
+        let readers = [row.checked_sub(1), Some(row)];
         let caught = readers
             .into_iter()
             .flatten()
-            .any(|row| row < self.rows() && !self.row_holds(witness, instance, row));
+            .any(|row| !self.row_holds(witness, &instance, row));
         swap(witness, before);
-        caught
+        Ok(caught)
     }
+}
+
+/// The permutation polynomials as places: value delta^lane omega^row means (lane, row).
+fn copies(key: &ProvingKey) -> Result<Vec<Vec<Place>>, Error> {
+    use halo2_axiom::halo2curves::ff::PrimeField;
+
+    let rows = 1usize << key.layout().k;
+    let omega = key.plonk().get_vk().get_domain().get_omega();
+    let permutations = key.plonk().permutation().permutations();
+    let mut places = HashMap::with_capacity(rows * permutations.len());
+    let mut start = Fr::ONE;
+    for lane in 0..permutations.len() {
+        let mut value = start;
+        for row in 0..rows {
+            places.insert(value.to_bytes(), (lane, row));
+            value *= omega;
+        }
+        start *= Fr::DELTA;
+    }
+    let column = |sigma: &[Fr]| {
+        let place = |value: &Fr| places.get(&value.to_bytes()).copied();
+        sigma.iter().map(place).collect::<Option<Vec<_>>>()
+    };
+    let copies = permutations.iter().map(|sigma| column(sigma));
+    copies
+        .collect::<Option<Vec<_>>>()
+        .ok_or_else(|| Error::Prover("the key's permutation leaves the value columns".into()))
 }

@@ -1,8 +1,12 @@
-//! From a model to its tape: rows and size of the circuit.
+//! From a model to its tape: rows, columns and size of the circuit.
 
-use super::{build::Tape, dense, inputs, live::Live, output, row::Row};
+use super::{
+    Filler, RangeCheck, Shape, build::Tape, dense::Network, inputs, live::Live, output, row::Row,
+    tables::Tables,
+};
 use crate::{
     Error,
+    field::Fr,
     model::{IntegerModel, bounds::Bounds},
     public::Schema,
 };
@@ -11,57 +15,87 @@ use crate::{
 pub const MAX_K: u32 = 16;
 /// Rows at the end of every column that the proving system fills with randomness.
 pub const RESERVED_ROWS: usize = 6;
-/// Multiply-accumulate columns.
-pub const LANES: usize = 1;
+/// Public word i stands in row i times this of the instance column; the rows between are zero.
+pub const PUBLIC_STRIDE: usize = 2;
 
 /// A compiled model: everything that keys, witnesses and verifiers are made from.
 #[derive(Debug, Clone)]
 pub struct Layout {
+    /// Columns and gates.
+    pub shape: Shape,
     /// log2 of the number of rows.
     pub k: u32,
-    /// The tape.
+    /// The tape; its last row only ends the last chain.
     pub rows: Vec<Row>,
     /// Shape of the public inputs.
     pub schema: Schema,
+    /// Random numbers that hide the weights of a private model.
+    pub filler: Option<Filler>,
     model: IntegerModel,
     bounds: Bounds,
+    tables: Tables,
+    table: Vec<(Fr, Fr)>,
 }
 
 impl Layout {
-    /// Compiles a model.
+    /// Compiles a model into a circuit of a given shape, as small as possible.
     ///
     /// # Errors
     /// [`Error::Model`] or [`Error::Overflow`] for a model that is invalid or too wide,
-    /// [`Error::TooLong`] for one that needs more rows than 2^16.
-    pub fn plan(model: &IntegerModel) -> Result<Self, Error> {
+    /// [`Error::Shape`] for a shape that cannot carry it, [`Error::TooLong`] for one that needs more
+    /// rows than 2^16.
+    pub fn compile(
+        model: &IntegerModel,
+        shape: Shape,
+        filler: Option<Filler>,
+    ) -> Result<Self, Error> {
         model.validate()?;
+        check(model, shape)?;
         let bounds = Bounds::of(model)?;
         let schema = Schema::of(model);
-        let mut tape = Tape::default();
-        inputs::public_words(&mut tape, schema);
         let live = Live::of(model, &bounds);
+        let tables = Tables::of(model, &bounds, &live, shape);
+        let mut tape = Tape::new(shape);
+        inputs::public_words(&mut tape, schema);
+        inputs::one(&mut tape);
         inputs::unpack(&mut tape, schema, &live.inputs);
+        let network = Network {
+            model,
+            bounds: &bounds,
+            live: &live,
+            tables: &tables,
+        };
         for index in 0..model.layers.len() {
-            dense::layer(&mut tape, model, &bounds, &live, index)?;
+            network.layer(&mut tape, index)?;
         }
         if let Some(logits) = bounds.accumulators.last() {
             output::outputs(&mut tape, logits);
         }
-        let rows = tape.rows;
-        // The accumulator of the last row stands one row further down.
+        let mut rows = tape.rows;
+        rows.push(Row {
+            opens: true,
+            ..Row::default()
+        });
+        let table = if shape.lookup { tables.rows() } else { vec![] };
+        let spare = filler.as_ref().map_or(0, Filler::rows);
+        let needed = (rows.len() + spare).max(table.len());
         let k = (4..=MAX_K)
-            .find(|k| rows.len() < usable_rows(*k))
+            .find(|k| needed <= usable_rows(*k))
             .ok_or(Error::TooLong {
-                rows: rows.len(),
+                rows: needed,
                 max_k: MAX_K,
-                available: usable_rows(MAX_K) - 1,
+                available: usable_rows(MAX_K),
             })?;
         Ok(Self {
+            shape,
             k,
             rows,
             schema,
+            filler,
             model: model.clone(),
             bounds,
+            tables,
+            table,
         })
     }
 
@@ -70,9 +104,48 @@ impl Layout {
         &self.model
     }
 
+    /// The shape, and for a private model how many proofs and which secret, as a short text.
+    pub fn describe(&self) -> String {
+        match &self.filler {
+            None => self.shape.to_string(),
+            Some(filler) => format!("{}, {filler}", self.shape),
+        }
+    }
+
+    /// Rows of the lookup table, (tag, tag times entry); empty without a lookup argument.
+    pub fn table(&self) -> &[(Fr, Fr)] {
+        &self.table
+    }
+
+    /// Entry of a layer's table for an argument and a value.
+    pub(super) fn entry(&self, layer: usize, argument: i128, value: i128) -> i128 {
+        let entries = self.tables.of_layer(layer);
+        entries.map_or(0, |entries| entries.entry(argument, value))
+    }
+
     pub(super) fn bounds(&self) -> &Bounds {
         &self.bounds
     }
+}
+
+/// Whether the gates of a shape can express what the model needs.
+fn check(model: &IntegerModel, shape: Shape) -> Result<(), Error> {
+    let refuse = |problem: String| Err(Error::Shape { shape, problem });
+    let tables = model
+        .layers
+        .iter()
+        .any(|layer| layer.activation.as_table().is_some());
+    if !(1..=super::MAX_LANES).contains(&shape.lanes) {
+        return refuse(format!("want 1 to {} lanes", super::MAX_LANES));
+    }
+    if !shape.lookup && (tables || shape.range == RangeCheck::Bytes) {
+        return refuse("table activations and byte checks need a lookup argument".into());
+    }
+    let least = Shape::least_degree(shape.range, shape.lookup);
+    if !(least..=super::MAX_DEGREE).contains(&shape.degree) {
+        return refuse(format!("want a degree of {least} to {}", super::MAX_DEGREE));
+    }
+    Ok(())
 }
 
 /// Rows of a circuit of size 2^k that the tape may use.

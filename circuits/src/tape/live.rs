@@ -62,7 +62,7 @@ mod tests {
             weights: weights.iter().map(|row| row.to_vec()).collect(),
             bias: vec![3; weights.len()],
             shift: 0,
-            activation: activation.to_vec(),
+            activation: activation.to_vec().into(),
         };
         // Neuron 1 is constant, neuron 2 is read by nobody, input 2 only by neuron 2.
         let model = IntegerModel {

@@ -6,7 +6,12 @@
 
 use halo2_axiom::halo2curves::ff::Field;
 
-use super::{build::Tape, dense::Split, row::Value};
+use super::{
+    build::Tape,
+    range::RangeCheck,
+    row::Value,
+    split::{Split, bit_length},
+};
 use crate::{
     field::{Fr, from_int, power_of_two},
     model::bounds::Interval,
@@ -20,34 +25,25 @@ pub(super) struct Ranking {
     pub logit_lows: Vec<i128>,
     /// The smallest possible key.
     pub key_low: i128,
-    /// Base-4 digits of the largest possible gap.
-    pub places: u32,
+    /// Bits of the largest possible gap.
+    pub bits: u32,
 }
 
 impl Ranking {
-    pub fn of(logits: &[Interval]) -> Self {
-        let lows: Vec<i128> = logits.iter().map(|&y| Split::of(y, 0).low).collect();
-        let highs = logits.iter().map(|&y| {
-            let split = Split::of(y, 0);
-            split.low + (1i128 << (2 * split.places)) - 1
-        });
+    pub fn of(logits: &[Interval], range: RangeCheck) -> Self {
+        let splits: Vec<Split> = logits.iter().map(|&y| Split::of(y, 0, range)).collect();
         let classes = logits.len();
-        let key_low = lows
-            .iter()
-            .enumerate()
-            .map(|(i, &y)| key(classes, i, y))
-            .min()
-            .unwrap_or(0);
-        let key_high = highs
-            .enumerate()
-            .map(|(i, y)| key(classes, i, y))
-            .max()
-            .unwrap_or(0);
-        let gap = (key_high - key_low).unsigned_abs();
+        let keys = |logit: fn(&Split) -> i128| {
+            let logits = splits.iter().map(logit).enumerate();
+            logits.map(move |(class, y)| key(classes, class, y))
+        };
+        let key_low = keys(|split| split.low).min().unwrap_or(0);
+        let key_high = keys(|split| split.low + (1i128 << split.bits) - 1);
+        let gap = key_high.max().unwrap_or(0) - key_low;
         Self {
-            logit_lows: lows,
+            logit_lows: splits.iter().map(|split| split.low).collect(),
             key_low,
-            places: (128 - gap.leading_zeros()).div_ceil(2).max(1),
+            bits: bit_length(gap),
         }
     }
 }
@@ -60,7 +56,7 @@ pub(super) fn key(classes: usize, index: usize, logit: i128) -> i128 {
 
 /// All rows behind the public logits and class.
 pub(super) fn outputs(tape: &mut Tape, logits: &[Interval]) {
-    let ranking = Ranking::of(logits);
+    let ranking = Ranking::of(logits, tape.shape.range);
     pack_logits(tape, &ranking);
     for class in 0..logits.len() {
         gap(tape, &ranking, class, logits.len());
@@ -70,46 +66,53 @@ pub(super) fn outputs(tape: &mut Tape, logits: &[Interval]) {
 
 fn pack_logits(tape: &mut Tape, ranking: &Ranking) {
     for (word, lows) in ranking.logit_lows.chunks(LOGITS_PER_WORD).enumerate() {
-        let first = word * LOGITS_PER_WORD;
-        let fields = (0u32..).zip(lows);
-        let constant: Fr = fields
-            .map(|(field, &low)| {
-                power_of_two(64 * field) * from_int(low + (1 << LOGIT_OFFSET_BITS))
-            })
-            .sum();
-        tape.load(constant, Value::Logit(first));
-        for (field, index) in (0u32..).zip(first..first + lows.len()) {
-            tape.add(power_of_two(64 * field), Value::Logit(index));
+        let mut chain = tape.from_zero();
+        let classes = word * LOGITS_PER_WORD..;
+        for ((field, &low), class) in (0u32..).zip(lows).zip(classes) {
+            let weight = power_of_two(64 * field);
+            chain.constant(weight * from_int(low + (1 << LOGIT_OFFSET_BITS)));
+            chain.add(weight, Value::Logit(class));
         }
-        tape.emit(Value::LogitWord(word));
+        // The word's cell is one more than the word.
+        chain.constant(Fr::ONE);
+        chain.add(-Fr::ONE, Value::LogitWord(word));
+        tape.push(chain);
     }
 }
 
-/// gap = top key - this key, digits included, so 0 <= gap < 4^places.
+/// gap = top key - this key, and 0 <= gap < 2^capacity(bits).
 fn gap(tape: &mut Tape, ranking: &Ranking, class: usize, classes: usize) {
-    tape.define(Value::KeyGap(class), ranking.places);
+    tape.define(Value::KeyGap(class), ranking.bits);
+    let mut chain = tape.from_zero();
     let constant = ranking.key_low - key(classes, class, ranking.logit_lows[class]);
-    tape.load(from_int(constant), Value::TopKey);
-    tape.add(Fr::ONE, Value::TopKey);
-    tape.add(-Fr::from(classes as u64), Value::Logit(class));
-    tape.emit(Value::KeyGap(class));
+    chain.constant(from_int(constant));
+    chain.add(Fr::ONE, Value::TopKey);
+    chain.add(-Fr::from(classes as u64), Value::Logit(class));
+    chain.add(-Fr::ONE, Value::KeyGap(class));
+    tape.push(chain);
 }
 
 fn select(tape: &mut Tape, classes: usize) {
-    // sum_i hot_i = 1 with every hot_i in 0..=3: exactly one is 1.
-    tape.load(-Fr::ONE, Value::OneHot(0));
+    // sum_i hot_i = 1 with every hot_i one digit: exactly one is 1.
+    let mut chain = tape.from_zero();
+    chain.constant(-Fr::ONE);
     for class in 0..classes {
-        tape.add_checked(Fr::ONE, Value::OneHot(class));
+        chain.bit(Fr::ONE, Value::OneHot(class));
     }
-    tape.end_chain();
+    tape.push(chain);
     // hot_i gap_i = 0: the selected class has the largest key.
     for class in 0..classes {
-        tape.add(Fr::ONE, Value::OneHot(class));
-        tape.multiply_add(Value::KeyGap(class), Fr::ZERO);
-        tape.demand_zero(Value::OneHot(class));
+        let mut chain = tape.from_one();
+        chain.multiply(Value::OneHot(class));
+        chain.multiply(Value::KeyGap(class));
+        tape.push(chain);
     }
+    // The class's cell is one more than the class.
+    let mut chain = tape.from_zero();
+    chain.constant(Fr::ONE);
     for class in 1..classes {
-        tape.add(Fr::from(class as u64), Value::OneHot(class));
+        chain.add(Fr::from(class as u64), Value::OneHot(class));
     }
-    tape.emit(Value::Class);
+    chain.add(-Fr::ONE, Value::Class);
+    tape.push(chain);
 }

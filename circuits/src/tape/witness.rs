@@ -1,12 +1,13 @@
 //! Filling the tape for one input.
 
 use halo2_axiom::halo2curves::ff::Field;
+use rayon::prelude::*;
 
 use super::{
-    dense::Split,
-    layout::Layout,
+    dense,
+    layout::{Layout, PUBLIC_STRIDE},
     output::{Ranking, key},
-    row::{Cell, Kind, Value},
+    row::{Cell, Row, Value},
 };
 use crate::{
     Error,
@@ -15,12 +16,12 @@ use crate::{
     public::{PublicInputs, Statement},
 };
 
-/// The two advice columns of one proof, without the reserved rows.
+/// The advice columns of one proof, without the reserved rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Witness {
-    /// A: one value per row.
-    pub values: Vec<Fr>,
-    /// ACC: the accumulator before each row, and after the last one.
+    /// A: `lanes[lane][row]`.
+    pub lanes: Vec<Vec<Fr>>,
+    /// ACC: the accumulator before each row.
     pub accumulators: Vec<Fr>,
     /// The statement that these columns prove.
     pub public_inputs: PublicInputs,
@@ -50,15 +51,21 @@ impl Witness {
             class: trace.inference.class,
         };
         let public_inputs = PublicInputs::encode(layout.schema, &statement)?;
-        let instance = public_inputs.scalars()?;
-        let source = Source::new(layout, trace, &instance);
-        let values = layout
-            .rows
-            .iter()
-            .map(|row| source.cell(row.cell))
+        let words = public_inputs.scalars()?;
+        let source = Source::new(layout, trace, &words);
+        let lanes = (0..layout.shape.lanes)
+            .into_par_iter()
+            .map(|lane| {
+                let cell = |row: &Row| {
+                    row.lanes
+                        .get(lane)
+                        .map_or(Fr::ZERO, |l| source.cell(l.cell))
+                };
+                layout.rows.iter().map(cell).collect()
+            })
             .collect();
         let mut witness = Self {
-            values,
+            lanes,
             accumulators: vec![],
             public_inputs,
         };
@@ -67,21 +74,35 @@ impl Witness {
     }
 
     /// Recomputes the accumulator column from the values by running the gates forward. The
-    /// accumulator before row 0 is whatever makes row 0 end at zero.
+    /// accumulator before row 0 is whatever makes row 0 end at one.
     ///
     /// # Errors
     /// [`Error::PublicInput`] for words not below r.
     pub fn accumulate(&mut self, layout: &Layout) -> Result<(), Error> {
-        let instance = self.public_inputs.scalars()?;
-        let public = |index: usize| instance.get(index).copied().unwrap_or(Fr::ZERO);
-        let mut acc = -public(0);
-        self.accumulators = vec![acc];
-        for (index, (row, value)) in layout.rows.iter().zip(&self.values).enumerate() {
-            acc = match row.kind {
-                Kind::Mul => acc * value + row.coefficient,
-                Kind::Mac | Kind::MacZero => acc + row.coefficient * value + public(index),
-            };
+        let words = self.public_inputs.scalars()?;
+        let public = |row: usize| {
+            let word = row
+                .is_multiple_of(PUBLIC_STRIDE)
+                .then_some(row / PUBLIC_STRIDE);
+            word.and_then(|word| words.get(word)).copied()
+        };
+        let mut acc = -public(0).unwrap_or(Fr::ZERO);
+        self.accumulators = Vec::with_capacity(layout.rows.len());
+        for (index, row) in layout.rows.iter().enumerate() {
             self.accumulators.push(acc);
+            let mut next = acc;
+            if row.multiplies {
+                next *= self.lanes.first().map_or(Fr::ZERO, |lane| lane[index]);
+            } else if let Some(word) = public(index) {
+                next += word;
+            }
+            for (lane, values) in row.lanes.iter().zip(&self.lanes) {
+                // Most values are small; a product with zero needs no multiplication.
+                if values[index] != Fr::ZERO {
+                    next += lane.coefficient * values[index];
+                }
+            }
+            acc = next;
         }
         Ok(())
     }
@@ -91,15 +112,19 @@ impl Witness {
 struct Source<'a> {
     layout: &'a Layout,
     trace: &'a Trace,
-    instance: &'a [Fr],
+    words: &'a [Fr],
     ranking: Ranking,
     top_key: i128,
+    /// Lower bound of every neuron's quotient on the tape.
+    lows: Vec<Vec<i128>>,
 }
 
 impl<'a> Source<'a> {
-    fn new(layout: &'a Layout, trace: &'a Trace, instance: &'a [Fr]) -> Self {
-        let logits = layout.bounds().accumulators.last();
-        let ranking = Ranking::of(logits.map_or(&[], Vec::as_slice));
+    fn new(layout: &'a Layout, trace: &'a Trace, words: &'a [Fr]) -> Self {
+        let (model, bounds) = (layout.model(), layout.bounds());
+        let range = layout.shape.range;
+        let logits = bounds.accumulators.last();
+        let ranking = Ranking::of(logits.map_or(&[], Vec::as_slice), range);
         let class = trace.inference.class;
         let top = trace
             .inference
@@ -107,45 +132,60 @@ impl<'a> Source<'a> {
             .get(class)
             .copied()
             .unwrap_or_default();
-        let top_key = key(layout.schema.classes, class, top.into());
+        let hidden = model.layers.iter().enumerate().take(bounds.hidden.len());
+        let lows = hidden.map(|(index, layer)| {
+            let neurons = 0..layer.weights.len();
+            neurons
+                .map(|j| dense::split(model, bounds, range, index, j).low)
+                .collect()
+        });
         Self {
             layout,
             trace,
-            instance,
+            words,
             ranking,
-            top_key,
+            top_key: key(layout.schema.classes, class, top.into()),
+            lows: lows.collect(),
         }
     }
 
     fn cell(&self, cell: Cell) -> Fr {
         match cell {
-            Cell::Digit(value, place) => {
-                Fr::from(((self.integer(value) >> (2 * place)) & 3).unsigned_abs() as u64)
+            Cell::Piece(value, piece) => {
+                let bits = (self.integer(value) >> piece.offset) & ((1 << piece.width) - 1);
+                Fr::from(bits.unsigned_abs() as u64)
             }
-            Cell::Whole(Value::InputWord(word)) => self.public(1 + word),
+            Cell::Whole(Value::InputWord(word)) => self.word(1 + word),
             Cell::Whole(Value::LogitWord(word)) => {
-                self.public(1 + self.layout.schema.input_words() + word)
+                self.word(1 + self.layout.schema.input_words() + word)
             }
-            Cell::Whole(value) => from_int(self.integer(value)),
+            Cell::Whole(value) => {
+                let integer = self.integer(value);
+                u64::try_from(integer).map_or_else(|_| from_int(integer), Fr::from)
+            }
         }
     }
 
-    fn public(&self, index: usize) -> Fr {
-        self.instance.get(index).copied().unwrap_or(Fr::ZERO)
+    /// A public word plus 1.
+    fn word(&self, index: usize) -> Fr {
+        self.words.get(index).copied().unwrap_or(Fr::ZERO) + Fr::ONE
     }
 
     /// Values other than packed words. Indices come from the layout of the same model.
     fn integer(&self, value: Value) -> i128 {
-        let bounds = self.layout.bounds();
-        let shift = |layer: usize| self.layout.model().layers[layer].shift;
+        let (model, bounds) = (self.layout.model(), self.layout.bounds());
         match value {
+            Value::One => 1,
             Value::Input(i) => i128::from(self.trace.inputs[i]) - bounds.input.low,
-            Value::Quotient(l, j) => {
-                let low = Split::of(bounds.accumulators[l][j], shift(l)).low;
-                self.trace.quotients[l][j] - low
-            }
+            Value::Quotient(l, j) => self.trace.quotients[l][j] - self.lows[l][j],
             Value::Remainder(l, j) => {
-                self.trace.accumulators[l][j] - (self.trace.quotients[l][j] << shift(l))
+                self.trace.accumulators[l][j]
+                    - (self.trace.quotients[l][j] << model.layers[l].shift)
+            }
+            Value::Sign(l, j) => i128::from(self.trace.quotients[l][j] >= 0),
+            Value::Entry(l, j) => {
+                let (q, h) = (self.trace.quotients[l][j], self.trace.hidden[l][j]);
+                self.layout.entry(l, q, h)
             }
             Value::Hidden(l, j) => self.trace.hidden[l][j] - bounds.hidden[l][j].low,
             Value::Logit(j) => {
@@ -157,7 +197,7 @@ impl<'a> Source<'a> {
                 self.top_key - key(self.layout.schema.classes, j, logit)
             }
             Value::OneHot(j) => i128::from(j == self.trace.inference.class),
-            Value::Class => self.trace.inference.class as i128,
+            Value::Class => self.trace.inference.class as i128 + 1,
             Value::InputWord(_) | Value::LogitWord(_) => 0,
         }
     }

@@ -9,10 +9,27 @@
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
-use veriregime_circuits::model::{FORMAT, InputRange, IntegerModel, Layer};
+use veriregime_circuits::{
+    keys::ProvingKey,
+    model::{
+        Activation, FORMAT, Function, InputRange, IntegerModel, Layer, Table, bounds::Interval,
+    },
+    srs::Srs,
+    tape::{Layout, RangeCheck, Shape},
+};
 
 /// A random network of the given widths with weights of `bits` bits and the given activation.
 pub fn random_model(seed: u64, widths: &[usize], bits: u32, activation: &[i64]) -> IntegerModel {
+    random_model_with(seed, widths, bits, activation.to_vec().into())
+}
+
+/// The same with any activation.
+pub fn random_model_with(
+    seed: u64,
+    widths: &[usize],
+    bits: u32,
+    activation: Activation,
+) -> IntegerModel {
     let mut rng = ChaCha20Rng::seed_from_u64(seed);
     let limit = (1i32 << (bits - 1)) - 1;
     let layers = widths
@@ -36,7 +53,11 @@ pub fn random_model(seed: u64, widths: &[usize], bits: u32, activation: &[i64]) 
                 } else {
                     16
                 },
-                activation: if last { vec![] } else { activation.to_vec() },
+                activation: if last {
+                    Activation::default()
+                } else {
+                    activation.clone()
+                },
             }
         })
         .collect();
@@ -80,4 +101,62 @@ pub fn random_inputs(seed: u64, len: usize) -> Vec<i16> {
             _ => rng.gen_range(-128..=127),
         })
         .collect()
+}
+
+/// One shape of every kind: each range check, one and several lanes, degrees above the least.
+pub fn shapes(tables: bool) -> Vec<Shape> {
+    let mut shapes = vec![];
+    for range in [RangeCheck::Bits, RangeCheck::Quads, RangeCheck::Bytes] {
+        for lanes in [1, 2, 4, 8] {
+            shapes.push(Shape::new(lanes, range, tables));
+        }
+    }
+    for (lanes, range, degree) in [(3, RangeCheck::Bits, 4), (4, RangeCheck::Quads, 6)] {
+        let least = Shape::new(lanes, range, tables);
+        shapes.push(Shape {
+            degree: degree.max(least.degree),
+            ..least
+        });
+    }
+    shapes
+}
+
+/// Keys for a layout under the development SRS.
+pub fn keys(layout: Layout) -> (ProvingKey, Srs) {
+    let srs = Srs::development(layout.k);
+    (ProvingKey::generate(layout, &srs).unwrap(), srs)
+}
+
+/// Every activation, by name, for layers of about ten inputs with 4-bit weights.
+pub fn activations() -> Vec<(String, Activation)> {
+    let mut activations = vec![
+        ("quadratic".into(), Activation::quadratic()),
+        ("cubic".into(), Activation::cubic(2)),
+        (
+            "relu_approximation".into(),
+            Activation::relu_approximation(2),
+        ),
+        (
+            "swish_approximation".into(),
+            Activation::swish_approximation(2),
+        ),
+        ("relu".into(), Activation::relu()),
+    ];
+    let domain = Interval {
+        low: -1_500,
+        high: 1_500,
+    };
+    for function in [
+        Function::Relu,
+        Function::Silu,
+        Function::Tanh,
+        Function::Sigmoid,
+    ] {
+        let table = Table::sample(function, domain, 4, 6);
+        activations.push((
+            format!("{} by table", function.name()),
+            Activation::table(table),
+        ));
+    }
+    activations
 }
