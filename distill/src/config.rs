@@ -1,6 +1,7 @@
 //! Every setting of a training run, as one serialisable value: the full run and its miniature.
 
 use serde::{Deserialize, Serialize};
+use veriregime_circuits::tape::{RangeCheck, Shape};
 
 /// Settings of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -8,7 +9,12 @@ use serde::{Deserialize, Serialize};
 pub struct Config {
     /// Seed of every random choice.
     pub seed: u64,
-    /// Which windows and labels.
+    /// The layout in which the row budget counts: one lane of base-4 digits.
+pub fn budget_shape() -> Shape {
+    Shape::new(1, RangeCheck::Quads, false)
+}
+
+/// Which windows and labels.
     pub data: DataConfig,
     /// Whether training also sees every window in the mirror: rises become falls, BUY becomes SELL.
     pub mirror: bool,
@@ -26,7 +32,7 @@ pub struct Config {
     pub loss: LossConfig,
     /// Bits per weight.
     pub weight_bits: u32,
-    /// Rows the tape may use.
+    /// Rows the tape may use in the layout of [`budget_shape`].
     pub row_budget: usize,
 }
 

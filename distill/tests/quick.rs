@@ -16,7 +16,7 @@ use veriregime_circuits::tape::Layout;
 use veriregime_distill::data::History;
 use veriregime_distill::network::{Network, inputs};
 use veriregime_distill::pipeline::{self, Outcome};
-use veriregime_distill::{Config, Error, report};
+use veriregime_distill::{Config, Error, config::budget_shape, report};
 use veriregime_features::Manifest;
 
 const MINUTES: usize = 8_000;
@@ -59,7 +59,7 @@ fn quick_run_writes_a_provable_model_that_its_manifest_describes() {
     let model = IntegerModel::read(&weights).unwrap();
     assert_eq!(model.widths(), manifest.model.widths);
     assert_eq!(model, outcome.model);
-    assert!(Layout::plan(&model).unwrap().rows.len() <= outcome.config.row_budget);
+    assert!(Layout::compile(&model, budget_shape(), None).unwrap().rows.len() <= outcome.config.row_budget);
     assert!(
         manifest.training.splits.train.to + 360 * 60 <= manifest.training.splits.validation.from
     );

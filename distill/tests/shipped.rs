@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use veriregime_circuits::model::IntegerModel;
 use veriregime_circuits::tape::Layout;
 use veriregime_distill::Config;
-use veriregime_distill::config::DataConfig;
+use veriregime_distill::config::{DataConfig, budget_shape};
 use veriregime_distill::data::{History, Samples, Split, samples};
 use veriregime_distill::metrics::scores;
 use veriregime_distill::pipeline::classify;
@@ -39,7 +39,7 @@ fn shipped_weights_are_the_ones_the_manifest_names_and_fit_the_circuit() {
     assert_eq!(model.widths(), manifest.model.widths);
     let shifts: Vec<u32> = model.layers.iter().map(|layer| layer.shift).collect();
     assert_eq!(shifts, manifest.model.shifts);
-    assert!(Layout::plan(&model).unwrap().rows.len() <= Config::full(7).row_budget);
+    assert!(Layout::compile(&model, budget_shape(), None).unwrap().rows.len() <= Config::full(7).row_budget);
 }
 
 #[test]

@@ -106,7 +106,7 @@ fn secret(path: &Path) -> Result<String, KeyError> {
     Ok(text.trim_end_matches(['\n', '\r']).to_owned())
 }
 
-fn closed(path: &Path) -> Result<(), KeyError> {
+pub(crate) fn closed(path: &Path) -> Result<(), KeyError> {
     let metadata = fs::metadata(path).map_err(|source| KeyError::Io {
         path: path.into(),
         source,

@@ -8,6 +8,7 @@ pub mod chain;
 pub mod cli;
 pub mod demo;
 pub mod exchange;
+pub mod filler_file;
 pub mod fixtures;
 pub mod key_file;
 pub mod market;

@@ -3,6 +3,7 @@
 use std::{path::Path, time::Instant};
 
 use alloy::primitives::{B256, FixedBytes};
+use sha2::{Digest, Sha256};
 use veriregime_circuits::{
     Error,
     keys::{ProvingKey, VerifyingKey},
@@ -10,17 +11,33 @@ use veriregime_circuits::{
     proof::{self, Proof},
     public::PublicInputs,
     srs::Srs,
+    tape::Layout,
 };
 use veriregime_features::Window;
 
-use crate::statement::{OracleId, WindowId, binding};
+use crate::{
+    filler_file::{FillerError, FillerFile},
+    statement::{OracleId, WindowId, binding},
+};
 
 /// Model, SRS and keys, ready to prove.
 #[derive(Debug)]
 pub struct Prover {
-    network: IntegerModel,
     srs: Srs,
     key: ProvingKey,
+    /// Secret and counter of a private model.
+    filler: Option<FillerFile>,
+}
+
+/// Why there is no proof.
+#[derive(Debug, thiserror::Error)]
+pub enum ProverError {
+    /// No inference, no proof, or the own proof does not verify.
+    #[error(transparent)]
+    Circuit(#[from] Error),
+    /// A private model's count forbids it.
+    #[error(transparent)]
+    Filler(#[from] FillerError),
 }
 
 /// A proof with what was measured on the way.
@@ -45,26 +62,44 @@ impl Prover {
     ///
     /// # Errors
     /// For a model or SRS that does not fit, or a directory that cannot be written.
-    pub fn open(network: IntegerModel, srs: Srs, directory: &Path) -> Result<Self, Error> {
-        let model = hex::encode(network.digest());
+    pub fn open(layout: Layout, srs: Srs, directory: &Path) -> Result<Self, Error> {
+        let mut hash = Sha256::new();
+        hash.update(layout.model().digest());
+        hash.update(layout.describe());
+        let digest = hex::encode(hash.finalize());
         let name = format!(
             "{}-{}.key",
-            model.get(..16).unwrap_or(&model),
+            digest.get(..16).unwrap_or(&digest),
             srs.kind().as_str()
         );
-        let key = ProvingKey::read_or_generate(&directory.join(name), &network, &srs)?;
-        Ok(Self { network, srs, key })
+        let key = ProvingKey::read_or_generate(&directory.join(name), layout, &srs)?;
+        Ok(Self {
+            srs,
+            key,
+            filler: None,
+        })
     }
 
     /// Makes fresh keys and keeps them in memory only.
-    pub fn generate(network: IntegerModel, srs: Srs) -> Result<Self, Error> {
-        let key = ProvingKey::generate(&network, &srs)?;
-        Ok(Self { network, srs, key })
+    pub fn generate(layout: Layout, srs: Srs) -> Result<Self, Error> {
+        let key = ProvingKey::generate(layout, &srs)?;
+        Ok(Self {
+            srs,
+            key,
+            filler: None,
+        })
+    }
+
+    /// Counts every proof from now on: for a layout with this file's filler.
+    #[must_use]
+    pub fn counting(mut self, filler: Option<FillerFile>) -> Self {
+        self.filler = filler;
+        self
     }
 
     /// The integer network.
     pub fn network(&self) -> &IntegerModel {
-        &self.network
+        self.key.layout().model()
     }
 
     /// The reference string.
@@ -89,10 +124,11 @@ impl Prover {
 
     /// Runs the network on a window without proving anything.
     pub fn infer(&self, window: &Window) -> Result<Inference, Error> {
-        self.network.infer(&window.values)
+        self.network().infer(&window.values)
     }
 
-    /// Proves the network's answer on a window for one oracle and checks the proof natively.
+    /// Proves the network's answer on a window for one oracle and checks the proof natively. A private
+    /// model's proof is counted first, on disk.
     ///
     /// Blocks for as long as proving takes and uses every core: call it off the async threads.
     pub fn prove(
@@ -100,7 +136,11 @@ impl Prover {
         oracle: &OracleId,
         id: &WindowId,
         window: &Window,
-    ) -> Result<Proven, Error> {
+    ) -> Result<Proven, ProverError> {
+        if let Some(filler) = &self.filler {
+            let left = filler.count()?;
+            tracing::info!(left, "proof counted against the private model's filler");
+        }
         let started = Instant::now();
         let proof = proof::prove(&self.key, &self.srs, &window.values, binding(oracle, id))?;
         let prove_ms = millis(started);

@@ -17,7 +17,7 @@ use crate::{
     chain::{Chain, ChainError, Submission},
     exchange::{CandleSource, SourceError},
     proof_file::words,
-    prover::{Proven, Prover},
+    prover::{Proven, Prover, ProverError},
     statement::{WindowId, inputs_digest},
     store::{Commitment, Progress, RoundStore, Stage, StoreError},
 };
@@ -81,7 +81,7 @@ pub enum PublishError {
     Source(#[from] SourceError),
     /// No inference, proof, or the own proof does not verify.
     #[error(transparent)]
-    Prover(#[from] veriregime_circuits::Error),
+    Prover(#[from] ProverError),
     /// The store forbids it.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -224,10 +224,10 @@ impl Publisher {
     }
 
     fn commitment(&self, window: &Window) -> Result<Commitment, PublishError> {
-        let inference = self.prover.infer(window)?;
+        let inference = self.prover.infer(window).map_err(ProverError::from)?;
         Ok(Commitment {
             model_id: self.prover.model_id(),
-            inputs_digest: inputs_digest(&window.values)?,
+            inputs_digest: inputs_digest(&window.values).map_err(ProverError::from)?,
             last_close: window.last_close,
             class: u8::try_from(inference.class).unwrap_or(u8::MAX),
         })

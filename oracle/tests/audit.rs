@@ -25,7 +25,7 @@ use veriregime::{
     prover::{Proven, Prover},
     statement::{OracleId, WindowId},
 };
-use veriregime_circuits::{srs::Srs, tape::Layout};
+use veriregime_circuits::{srs::Srs, tape::{Layout, Profile}};
 use veriregime_features::Window;
 
 const CLOSE: u64 = 1_735_776_000;
@@ -44,8 +44,8 @@ struct Round {
 /// Proven once, shared by the tests.
 static ROUND: LazyLock<Round> = LazyLock::new(|| {
     let network = support::network();
-    let k = Layout::plan(&network).unwrap().k;
-    let prover = Prover::generate(network, Srs::development(k)).unwrap();
+    let layout = Layout::plan(&network, Profile::Gas).unwrap();
+    let prover = Prover::generate(layout.clone(), Srs::development(layout.k)).unwrap();
     let source = CandleSource::synthetic(Market::btc_usdt_minutes());
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()

@@ -7,7 +7,7 @@ use veriregime::{exchange::CandleSource, market::Market, model::Model};
 use veriregime_circuits::{
     keys::ProvingKey,
     srs::Srs,
-    tape::{Checker, Layout, Witness},
+    tape::{Checker, Layout, Profile, Witness},
 };
 use veriregime_features::{CANDLES, Window, series};
 
@@ -19,8 +19,9 @@ async fn witness_of_historical_windows_satisfies_the_shipped_model_s_key() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let model = Model::only(&root.join("models")).unwrap();
     let key_of = |model: &Model| {
-        let srs = Srs::development(Layout::plan(&model.network).unwrap().k);
-        ProvingKey::generate(&model.network, &srs).unwrap()
+        let layout = Layout::plan(&model.network, Profile::Gas).unwrap();
+        let srs = Srs::development(layout.k);
+        ProvingKey::generate(layout, &srs).unwrap()
     };
     let Some(data) = std::env::var_os("VERIREGIME_DATA").map(PathBuf::from) else {
         eprintln!("skipped: historical windows (set VERIREGIME_DATA)");

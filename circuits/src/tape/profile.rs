@@ -3,7 +3,9 @@
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{Cost, Filler, Layout, MAX_DEGREE, MAX_LANES, RangeCheck, Shape};
+use super::{
+    Cost, Filler, Layout, MAX_DEGREE, MAX_K, MAX_LANES, RangeCheck, Shape, usable_rows,
+};
 use crate::{Error, model::IntegerModel};
 
 /// Most gas that the speed profile may cost.
@@ -20,8 +22,23 @@ pub enum Profile {
     Gas,
     /// The least proving time within 400,000 gas and 1,800 bytes of proof.
     Speed,
-    /// A given shape.
+    /// A given shape; it gets a lookup argument if the model has tables.
     Explicit(Shape),
+}
+
+impl std::str::FromStr for Profile {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "gas" => Ok(Self::Gas),
+            "speed" => Ok(Self::Speed),
+            _ => text
+                .parse()
+                .map(Self::Explicit)
+                .map_err(|error| format!("neither `gas` nor `speed`, and {error}")),
+        }
+    }
 }
 
 impl Profile {
@@ -32,6 +49,28 @@ impl Profile {
             Self::Speed => "speed",
             Self::Explicit(_) => "explicit",
         }
+    }
+
+    /// The shape that suits best among the candidates of a model, which are sorted by gas.
+    ///
+    /// # Errors
+    /// [`Error::TooLong`] if there are no candidates.
+    pub fn choose(&self, model: &IntegerModel, candidates: &[Candidate]) -> Result<Shape, Error> {
+        let cheapest = candidates.first();
+        let chosen = match self {
+            Self::Explicit(shape) => return Ok(shape.carrying(has_tables(model))),
+            Self::Gas => cheapest,
+            Self::Speed => candidates
+                .iter()
+                .filter(|c| c.cost.gas <= SPEED_GAS && c.cost.proof_bytes <= SPEED_PROOF)
+                .min_by(|a, b| a.cost.prove_ms.total_cmp(&b.cost.prove_ms))
+                .or(cheapest),
+        };
+        chosen.map(|candidate| candidate.shape).ok_or(Error::TooLong {
+            rows: usable_rows(MAX_K) + 1,
+            max_k: MAX_K,
+            available: usable_rows(MAX_K),
+        })
     }
 }
 
@@ -127,30 +166,16 @@ impl Layout {
         filler: Option<Filler>,
     ) -> Result<Self, Error> {
         let shape = match profile {
-            Profile::Explicit(shape) => shape,
-            Profile::Gas | Profile::Speed => choose(model, profile, filler.as_ref())?,
+            Profile::Explicit(shape) => shape.carrying(has_tables(model)),
+            Profile::Gas | Profile::Speed => {
+                profile.choose(model, &candidates(model, filler.as_ref())?)?
+            }
         };
         Self::compile(model, shape, filler)
     }
 }
 
-fn choose(model: &IntegerModel, profile: Profile, filler: Option<&Filler>) -> Result<Shape, Error> {
-    let candidates = candidates(model, filler)?;
-    let cheap = |c: &&Candidate| c.cost.gas <= SPEED_GAS && c.cost.proof_bytes <= SPEED_PROOF;
-    let fastest = candidates
-        .iter()
-        .filter(cheap)
-        .min_by(|a, b| a.cost.prove_ms.total_cmp(&b.cost.prove_ms));
-    let cheapest = candidates.first();
-    let chosen = match profile {
-        Profile::Speed => fastest.or(cheapest),
-        _ => cheapest,
-    };
-    chosen
-        .map(|candidate| candidate.shape)
-        .ok_or_else(|| Error::TooLong {
-            rows: 0,
-            max_k: super::MAX_K,
-            available: super::usable_rows(super::MAX_K),
-        })
+fn has_tables(model: &IntegerModel) -> bool {
+    let mut layers = model.layers.iter();
+    layers.any(|layer| layer.activation.as_table().is_some())
 }

@@ -45,6 +45,15 @@ impl Shape {
         }
     }
 
+    /// The same with a lookup argument if there are tables, and the degree that this needs.
+    pub fn carrying(self, tables: bool) -> Self {
+        let least = Self::new(self.lanes, self.range, tables || self.lookup);
+        Self {
+            degree: self.degree.max(least.degree),
+            ..least
+        }
+    }
+
     /// Advice columns: the lanes and the accumulator.
     pub fn advice(&self) -> usize {
         self.lanes + 1
@@ -95,5 +104,50 @@ impl std::fmt::Display for Shape {
             write!(f, " and tables")?;
         }
         write!(f, ", degree {degree}")
+    }
+}
+
+/// A shape as it is written on a command line: `2xquads`, or `4xquads:6` with a degree.
+impl std::str::FromStr for Shape {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let refuse = || {
+            format!(
+                "{text:?} is no layout: want LANESxCHECK[:DEGREE], for example 1xbits, 2xquads, 4xbytes:6"
+            )
+        };
+        let (columns, degree) = match text.split_once(':') {
+            Some((columns, degree)) => (columns, Some(degree.parse().map_err(|_| refuse())?)),
+            None => (text, None),
+        };
+        let (lanes, check) = columns.split_once('x').ok_or_else(refuse)?;
+        let range = match check {
+            "bits" => RangeCheck::Bits,
+            "quads" => RangeCheck::Quads,
+            "bytes" => RangeCheck::Bytes,
+            _ => return Err(refuse()),
+        };
+        let shape = Self::new(lanes.parse().map_err(|_| refuse())?, range, false);
+        Ok(Self {
+            degree: degree.unwrap_or(shape.degree),
+            ..shape
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn from_str_reads_lanes_check_and_degree() {
+        let shape: Shape = "4xquads:6".parse().unwrap();
+        assert_eq!((shape.lanes, shape.degree, shape.lookup), (4, 6, false));
+        assert!("2xbytes".parse::<Shape>().unwrap().lookup);
+        for text in ["", "quads", "xbits", "1xnibbles", "1xbits:", "1xbits:x"] {
+            let error = text.parse::<Shape>().unwrap_err();
+            assert!(error.contains("LANESxCHECK"), "{error}");
+        }
     }
 }

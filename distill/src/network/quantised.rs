@@ -5,7 +5,7 @@
 //! exported model has the half folded into its bias, so that its plain floor gives the same q.
 
 use candle_core::{DType, Tensor, Var};
-use veriregime_circuits::model::{FORMAT, InputRange, IntegerModel, Layer};
+use veriregime_circuits::model::{Activation, FORMAT, InputRange, IntegerModel, Layer};
 use veriregime_circuits::tape::Layout;
 use veriregime_features::INPUTS;
 
@@ -13,6 +13,7 @@ use super::Network;
 use super::dense::Dense;
 use super::student::Student;
 use crate::Error;
+use crate::config::budget_shape;
 use crate::data::scale_fit::STEPS_PER_DEVIATION;
 
 /// Activation name of the exported model.
@@ -63,7 +64,7 @@ impl Quantised {
                 let quantised = Self::calibrate(student, bits, largest_step)?;
                 let layout = quantised
                     .export(&[])
-                    .and_then(|model| Ok(Layout::plan(&model)?));
+                    .and_then(|model| Ok(Layout::compile(&model, budget_shape(), None)?));
                 match layout {
                     Ok(layout) if layout.rows.len() as f64 <= ROW_SHARE * row_budget as f64 => {
                         return Ok(quantised);
@@ -178,7 +179,11 @@ impl Quantised {
                         .collect(),
                     bias: bias.collect(),
                     shift: layer.shift,
-                    activation: if index == last { vec![] } else { vec![0, 0, 1] },
+                    activation: if index == last {
+                        Activation::default()
+                    } else {
+                        Activation::quadratic()
+                    },
                 })
             })
             .collect::<Result<_, Error>>()?;

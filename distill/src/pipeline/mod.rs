@@ -18,6 +18,7 @@ use veriregime_circuits::tape::Layout;
 use crate::checkpoint::Checkpoints;
 use crate::data::History;
 use crate::train::StageHistory;
+use crate::config::budget_shape;
 use crate::{Config, Error};
 
 pub use evaluate::{Evaluation, classify, integer_model};
@@ -59,7 +60,7 @@ pub fn run(
     let prepared = Prepared::new(config, history)?;
     let trained = train(config, &prepared, &checkpoints)?;
     let (model, evaluation) = evaluate::evaluate(&prepared, &trained)?;
-    let layout = Layout::plan(&model)?;
+    let layout = Layout::compile(&model, budget_shape(), None)?;
     let (rows, k) = (layout.rows.len(), layout.k);
     if rows > config.row_budget {
         return Err(Error::RowBudget {

@@ -1,5 +1,6 @@
 //! The figures of `veriregime bench`: every one measured in this run, none remembered.
 
+pub mod activations;
 mod memory;
 
 use std::time::Instant;
@@ -10,14 +11,13 @@ use serde::Serialize;
 use veriregime_circuits::{
     proof::{self, Proof},
     srs::Srs,
-    tape::LANES,
+    tape::{Cost, Layout},
 };
 use veriregime_features::synthetic;
 
 use crate::{
     chain::{Chain, ISignalVerifier},
     demo::{LocalChain, median},
-    model::Model,
     project::Project,
     proof_file::words,
     prover::{Prover, millis},
@@ -37,6 +37,8 @@ pub struct Figures {
     pub rows: usize,
     /// Multiply-accumulate lanes.
     pub lanes: usize,
+    /// How small values are checked.
+    pub range: &'static str,
     /// Key generation.
     pub keygen_ms: f64,
     /// Size of the key file.
@@ -49,6 +51,8 @@ pub struct Figures {
     pub proof_bytes: usize,
     /// Native verification, median.
     pub verify_ms: f64,
+    /// Gas of a transaction that calls the verifier, as predicted from the layout.
+    pub gas_predicted: u64,
     /// Gas of a transaction that calls the verifier.
     pub gas_verify: Option<u64>,
     /// Why there is no `gas_verify`.
@@ -73,21 +77,21 @@ pub struct Spread {
 ///
 /// Inputs are synthetic windows: proving time does not depend on their values.
 pub async fn run(
-    model: &Model,
+    profile: &'static str,
+    layout: Layout,
     srs: Srs,
     repeat: u32,
     project: Option<Project>,
 ) -> Result<Figures> {
-    let network = model.network.clone();
     let started = Instant::now();
-    let prover = tokio::task::spawn_blocking(move || Prover::generate(network, srs)).await??;
+    let prover = tokio::task::spawn_blocking(move || Prover::generate(layout, srs)).await??;
     let keygen_ms = millis(started);
     let pk_bytes = key_size(&prover)?;
 
     let (mut prove_ms, mut verify_ms) = (Vec::new(), Vec::new());
     let mut last = None;
     for seed in 0..repeat {
-        let inputs = inputs(u64::from(seed), model.network.input.len);
+        let inputs = inputs(u64::from(seed), prover.network().input.len);
         let (made, spent, checked) = tokio::task::block_in_place(|| prove(&prover, &inputs))?;
         prove_ms.push(spent);
         verify_ms.push(checked);
@@ -103,11 +107,12 @@ pub async fn run(
     };
     let layout = prover.key().layout();
     Ok(Figures {
-        profile: "gas",
+        profile,
         srs: prover.srs().kind().as_str(),
         k: layout.k,
         rows: layout.rows.len(),
-        lanes: LANES,
+        lanes: layout.shape.lanes,
+        range: layout.shape.range.as_str(),
         keygen_ms,
         pk_bytes,
         prove_ms: Spread {
@@ -118,6 +123,7 @@ pub async fn run(
         },
         peak_rss_mb,
         proof_bytes: proof.bytes.len(),
+        gas_predicted: Cost::of(layout).gas,
         verify_ms: median(verify_ms.into_iter()),
         gas_note: gas.as_ref().err().map(|error| format!("{error:#}")),
         gas_verify: gas.ok(),

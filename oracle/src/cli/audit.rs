@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::{
     Ending,
-    options::{self, ModelOptions, OracleOptions, SourceOptions, SrsOptions},
+    options::{self, ModelOptions, OracleOptions, SourceOptions, CircuitOptions},
     print,
 };
 use crate::{
@@ -39,7 +39,7 @@ pub(super) struct AuditRound {
     #[command(flatten)]
     source: SourceOptions,
     #[command(flatten)]
-    srs: SrsOptions,
+    circuit: CircuitOptions,
     #[command(flatten)]
     oracle: OracleOptions,
 }
@@ -53,7 +53,7 @@ impl AuditRound {
         let model = self.model.model()?;
         let market = options::market(&model)?;
         let source = self.source.source(market.clone()).await?;
-        let prover = self.srs.prover(&model).await?;
+        let prover = self.circuit.prover(&model).await?;
         let window = source
             .window(evidence.close_time, &model.manifest.scale)
             .await;

@@ -1,14 +1,19 @@
 //! `veriregime bench`: the product's own figures.
 
 use anyhow::Result;
-use clap::{Args, ValueEnum};
+use clap::Args;
+use std::path::PathBuf;
+use veriregime_circuits::model::IntegerModel;
 
 use super::{
     Ending,
-    options::{ModelOptions, SrsOptions},
+    options::{CircuitOptions, ModelOptions},
     print,
 };
-use crate::bench::{self, Figures};
+use crate::bench::{self, Figures, activations};
+
+/// Seed of the dense networks.
+const SEED: u64 = 1;
 
 /// Measure key generation, proving, verification, memory and gas.
 #[derive(Debug, Args)]
@@ -16,32 +21,62 @@ use crate::bench::{self, Figures};
     after_help = "Example:\n  veriregime bench --json --srs ../shared/srs\n\nTimes are wall times on this machine; peak_rss_mb is the largest resident set of this process; gas_verify is the gasUsed of a transaction\nthat calls the verifier on a local chain (null, with the reason in gas_note, where anvil is missing)."
 )]
 pub(super) struct Bench {
-    /// Circuit profile.
-    #[arg(long, value_enum, default_value_t = Profile::Gas)]
-    profile: Profile,
+    /// Integer model file to measure instead of the shipped model.
+    #[arg(long, value_name = "FILE", conflicts_with = "model")]
+    network: Option<PathBuf>,
+    /// Measure one dense network of the product's shape for every activation instead; no gas.
+    #[arg(long, conflicts_with_all = ["model", "network"])]
+    activations: bool,
     /// Number of proofs.
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=1_000))]
     repeat: u32,
     #[command(flatten)]
     model: ModelOptions,
     #[command(flatten)]
-    srs: SrsOptions,
-}
-
-/// Circuit profiles.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Profile {
-    /// One lane, cheapest to verify on chain.
-    Gas,
+    circuit: CircuitOptions,
 }
 
 impl Bench {
     pub(super) async fn run(self, json: bool) -> Result<Ending> {
-        let Profile::Gas = self.profile;
-        let model = self.model.model()?;
-        let srs = self.srs.srs(&model).await?;
-        let figures = bench::run(&model, srs, self.repeat, self.model.project().ok()).await?;
+        if self.activations {
+            return self.activations(json).await;
+        }
+        let network = match &self.network {
+            Some(file) => IntegerModel::read(file)?,
+            None => self.model.model()?.network,
+        };
+        let layout = self.circuit.layout(&network)?;
+        let srs = self.circuit.srs(&layout).await?;
+        let profile = self.circuit.profile().as_str();
+        let project = self.model.project().ok();
+        let figures = bench::run(profile, layout, srs, self.repeat, project).await?;
         print(json, &figures, || describe(&figures))?;
+        Ok(Ending::Holds)
+    }
+}
+
+impl Bench {
+    /// The table of activations: predicted gas, everything else measured.
+    async fn activations(&self, json: bool) -> Result<Ending> {
+        let mut rows = vec![];
+        for (name, activation) in activations::all() {
+            let network = activations::dense(SEED, &activation)?;
+            let layout = self.circuit.layout(&network)?;
+            let srs = self.circuit.srs(&layout).await?;
+            let profile = self.circuit.profile().as_str();
+            let figures = bench::run(profile, layout, srs, self.repeat, None).await?;
+            tracing::info!(activation = name, prove_ms = figures.prove_ms.median, "measured");
+            rows.push(activations::Row {
+                activation: name,
+                figures,
+            });
+        }
+        print(json, &rows, || {
+            let lines = rows.iter().map(|row| {
+                format!("# {}\n{}", row.activation, describe(&row.figures))
+            });
+            lines.collect::<Vec<_>>().join("\n\n")
+        })?;
         Ok(Ending::Holds)
     }
 }

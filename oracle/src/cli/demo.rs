@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::{
     Ending, audit,
-    options::{self, ModelOptions, SourceOptions, SrsOptions},
+    options::{self, ModelOptions, SourceOptions, CircuitOptions},
     print,
 };
 use crate::{
@@ -29,7 +29,7 @@ pub(super) struct Demo {
     #[command(flatten)]
     source: SourceOptions,
     #[command(flatten)]
-    srs: SrsOptions,
+    circuit: CircuitOptions,
 }
 
 impl Demo {
@@ -37,7 +37,7 @@ impl Demo {
         let project = self.model.project()?;
         let model = self.model.model()?;
         let source = self.source.source(options::market(&model)?).await?;
-        let prover = self.srs.prover(&model).await?;
+        let prover = self.circuit.prover(&model).await?;
         let span = Span::choose(
             &source,
             &model.directory,

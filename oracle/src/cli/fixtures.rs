@@ -6,7 +6,7 @@ use veriregime_circuits::srs::SrsKind;
 
 use super::{
     Ending,
-    options::{self, ModelOptions, SourceOptions, SrsOptions},
+    options::{self, ModelOptions, SourceOptions, CircuitOptions},
 };
 use crate::{
     exchange::SourceKind,
@@ -27,7 +27,7 @@ pub(super) struct MakeFixtures {
     #[command(flatten)]
     source: SourceOptions,
     #[command(flatten)]
-    srs: SrsOptions,
+    circuit: CircuitOptions,
 }
 
 impl MakeFixtures {
@@ -35,7 +35,7 @@ impl MakeFixtures {
         let project = self.model.project()?;
         let model = self.model.model()?;
         let source = self.source.source(options::market(&model)?).await?;
-        let prover = self.srs.prover(&model).await?;
+        let prover = self.circuit.prover(&model).await?;
         if source.kind() != SourceKind::File || prover.srs().kind() != SrsKind::Ceremony {
             bail!(
                 "fixtures are made from recorded candles and the ceremony SRS: give --data and --srs"

@@ -11,6 +11,7 @@ mod keys;
 mod logging;
 mod once;
 mod options;
+mod plan;
 mod prove;
 mod setup;
 mod verify;
@@ -47,6 +48,8 @@ enum Command {
     Demo(demo::Demo),
     /// Make the proving key and check the SRS, so that later commands start at once.
     Setup(setup::Setup),
+    /// Print the layouts that would carry a model, with predicted costs.
+    Plan(plan::Plan),
     /// Prove the signal of one window and write a proof file.
     Prove(prove::Prove),
     /// Check a proof file.
@@ -101,6 +104,7 @@ async fn run(cli: Cli) -> Result<Ending> {
     match cli.command {
         Command::Demo(command) => command.run(json).await,
         Command::Setup(command) => command.run(json).await,
+        Command::Plan(command) => command.run(json),
         Command::Prove(command) => command.run(json).await,
         Command::Verify(command) => command.run(json).await,
         Command::Once(command) => command.run(json).await,

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::{
     Ending,
-    options::{self, KeyOptions, ModelOptions, OracleOptions, SourceOptions, SrsOptions},
+    options::{self, KeyOptions, ModelOptions, OracleOptions, SourceOptions, CircuitOptions},
     print, prove,
 };
 use crate::{
@@ -43,7 +43,7 @@ pub(super) struct Once {
     #[command(flatten)]
     source: SourceOptions,
     #[command(flatten)]
-    srs: SrsOptions,
+    circuit: CircuitOptions,
     #[command(flatten)]
     oracle: OracleOptions,
     #[command(flatten)]
@@ -54,7 +54,7 @@ impl Once {
     pub(super) async fn run(self, json: bool) -> Result<Ending> {
         let model = self.model.model()?;
         let source = self.source.source(options::market(&model)?).await?;
-        let prover = self.srs.prover(&model).await?;
+        let prover = self.circuit.prover(&model).await?;
         let close_time = options::close_time(self.close_time, &source).await?;
         if self.dry_run {
             let oracle = self.oracle.oracle_or_none()?;

@@ -8,11 +8,16 @@ use std::{
 use alloy::{primitives::Address, signers::local::PrivateKeySigner};
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
-use veriregime_circuits::tape::Layout;
+use veriregime_circuits::{
+    model::IntegerModel,
+    srs::Srs,
+    tape::{Layout, Profile},
+};
 
 use crate::{
     chain::{Chain, Deployment},
     exchange::{CandleSource, SourceKind},
+    filler_file::FillerFile,
     key_file,
     market::Market,
     model::Model,
@@ -88,37 +93,57 @@ impl SourceOptions {
     }
 }
 
-/// Which reference string.
+/// Which circuit: layout, reference string, visibility of the weights.
 #[derive(Debug, Clone, Args)]
-pub(super) struct SrsOptions {
+pub(super) struct CircuitOptions {
+    /// What the layout is chosen for: gas, speed, or a layout such as 2xquads (see `veriregime plan`).
+    #[arg(long, env = "VERIREGIME_PROFILE", default_value = "gas")]
+    profile: Profile,
+    /// Secret of a private model, made by `veriregime keys filler`; without it the model is public.
+    #[arg(long, env = "VERIREGIME_FILLER", value_name = "FILE")]
+    filler: Option<PathBuf>,
     /// Ceremony file, or folder that holds it; default: the cache, then the public mirror, then a development SRS.
     #[arg(long, env = "VERIREGIME_SRS", value_name = "PATH")]
     srs: Option<PathBuf>,
 }
 
-impl SrsOptions {
+impl CircuitOptions {
+    /// What the layout is chosen for.
+    pub(super) fn profile(&self) -> Profile {
+        self.profile
+    }
+
+    fn filler(&self) -> Result<Option<FillerFile>> {
+        let open = |path: &PathBuf| FillerFile::open(path);
+        Ok(self.filler.as_ref().map(open).transpose()?)
+    }
+
+    /// The layout of a network.
+    pub(super) fn layout(&self, network: &IntegerModel) -> Result<Layout> {
+        let filler = self.filler()?.map(|file| file.filler().clone());
+        Layout::plan_private(network, self.profile, filler).context("planning the circuit")
+    }
+
     /// Model, SRS and keys, ready to prove.
     pub(super) async fn prover(&self, model: &Model) -> Result<Arc<Prover>> {
-        let network = model.network.clone();
-        let k = Layout::plan(&network).context("planning the circuit")?.k;
-        let srs = reference_string::locate(self.srs.as_deref(), k, &project::cache()).await?;
+        let layout = self.layout(&model.network)?;
+        let srs = self.srs(&layout).await?;
+        let filler = self.filler()?;
         tracing::info!(
             srs = srs.kind().as_str(),
-            k,
+            k = layout.k,
+            layout = layout.describe(),
             "preparing keys (the first time takes a while)"
         );
         let prover =
-            tokio::task::spawn_blocking(move || Prover::open(network, srs, &project::cache()))
+            tokio::task::spawn_blocking(move || Prover::open(layout, srs, &project::cache()))
                 .await??;
-        Ok(Arc::new(prover))
+        Ok(Arc::new(prover.counting(filler)))
     }
 
-    /// The reference string for a model.
-    pub(super) async fn srs(&self, model: &Model) -> Result<veriregime_circuits::srs::Srs> {
-        let k = Layout::plan(&model.network)
-            .context("planning the circuit")?
-            .k;
-        Ok(reference_string::locate(self.srs.as_deref(), k, &project::cache()).await?)
+    /// The reference string for a layout.
+    pub(super) async fn srs(&self, layout: &Layout) -> Result<Srs> {
+        Ok(reference_string::locate(self.srs.as_deref(), layout.k, &project::cache()).await?)
     }
 }
 

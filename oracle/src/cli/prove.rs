@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::{
     Ending,
-    options::{self, ModelOptions, OracleOptions, SourceOptions, SrsOptions},
+    options::{self, ModelOptions, OracleOptions, SourceOptions, CircuitOptions},
     print,
 };
 use crate::{
@@ -37,7 +37,7 @@ pub(super) struct Prove {
     #[command(flatten)]
     source: SourceOptions,
     #[command(flatten)]
-    srs: SrsOptions,
+    circuit: CircuitOptions,
     #[command(flatten)]
     oracle: OracleOptions,
 }
@@ -47,7 +47,7 @@ impl Prove {
         let oracle = self.oracle.oracle_or_none()?;
         let model = self.model.model()?;
         let source = self.source.source(options::market(&model)?).await?;
-        let prover = self.srs.prover(&model).await?;
+        let prover = self.circuit.prover(&model).await?;
         let close_time = options::close_time(self.close_time, &source).await?;
         let file = make(&model, &source, &prover, &oracle, close_time).await?;
         options::write(&self.out, &[])?;

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{
     Ending,
-    options::{ModelOptions, SrsOptions},
+    options::{ModelOptions, CircuitOptions},
     print,
 };
 
@@ -17,13 +17,13 @@ pub(super) struct Setup {
     #[command(flatten)]
     model: ModelOptions,
     #[command(flatten)]
-    srs: SrsOptions,
+    circuit: CircuitOptions,
 }
 
 impl Setup {
     pub(super) async fn run(self, json: bool) -> Result<Ending> {
         let model = self.model.model()?;
-        let prover = self.srs.prover(&model).await?;
+        let prover = self.circuit.prover(&model).await?;
         let (id, k) = (prover.model_id(), prover.key().layout().k);
         let (kind, sha256) = (
             prover.srs().kind().as_str(),

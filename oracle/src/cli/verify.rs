@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::{
     Ending,
-    options::{ModelOptions, SrsOptions},
+    options::{ModelOptions, CircuitOptions},
     print,
     prove::describe,
 };
@@ -25,14 +25,14 @@ pub(super) struct Verify {
     #[command(flatten)]
     model: ModelOptions,
     #[command(flatten)]
-    srs: SrsOptions,
+    circuit: CircuitOptions,
 }
 
 impl Verify {
     pub(super) async fn run(self, json: bool) -> Result<Ending> {
         let file = ProofFile::read(&self.proof)?;
         let model = self.model.model()?;
-        let prover = self.srs.prover(&model).await?;
+        let prover = self.circuit.prover(&model).await?;
         match file.verify(&prover) {
             Ok(()) => {
                 print(json, &json!({ "ok": true, "signal": file.signal }), || {

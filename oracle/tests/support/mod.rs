@@ -13,7 +13,7 @@ use axum::{
     http::{Response, StatusCode},
 };
 use tokio::net::TcpListener;
-use veriregime_circuits::model::{InputRange, IntegerModel, Layer};
+use veriregime_circuits::model::{Activation, InputRange, IntegerModel, Layer};
 use veriregime_features::{AffineScale, FeatureScale};
 
 /// One scripted answer.
@@ -149,13 +149,13 @@ pub fn network() -> IntegerModel {
                 weights: weights(2, 480),
                 bias: vec![1; 2],
                 shift: 6,
-                activation: vec![0, 1, 1],
+                activation: vec![0, 1, 1].into(),
             },
             Layer {
                 weights: weights(3, 2),
                 bias: vec![5, 0, -5],
                 shift: 0,
-                activation: vec![],
+                activation: Activation::default(),
             },
         ],
     };
