@@ -2,17 +2,9 @@
 
 use halo2_axiom::{
     halo2curves::bn256::{Bn256, Fr, G1Affine},
-    plonk::{create_proof_from_advice, verify_proof},
-    poly::{
-        VerificationStrategy,
-        commitment::ParamsProver,
-        kzg::{
-            commitment::KZGCommitmentScheme,
-            multiopen::{ProverSHPLONK, VerifierSHPLONK},
-            strategy::SingleStrategy,
-        },
-    },
-    transcript::{TranscriptReadBuffer, TranscriptWriterBuffer},
+    plonk::create_proof_from_advice,
+    poly::kzg::{commitment::KZGCommitmentScheme, multiopen::ProverSHPLONK},
+    transcript::TranscriptWriterBuffer,
 };
 use rand::{CryptoRng, RngCore, rngs::OsRng};
 use snark_verifier::{loader::native::NativeLoader, system::halo2::transcript::evm::EvmTranscript};
@@ -26,19 +18,10 @@ use crate::{
     tape::Witness,
 };
 
-/// Points of a proof: advice (2), permutation product, random polynomial, quotient pieces (4),
-/// opening (2).
-const POINTS: usize = 10;
-/// Evaluations of a proof: A; ACC here and next; three fixed columns; random polynomial;
-/// permutation column; permutation product here and next.
-const EVALUATIONS: usize = 10;
-/// Length of every proof in bytes.
-pub const PROOF_BYTES: usize = POINTS * 64 + EVALUATIONS * 32;
-
 /// A proof and the statement that it proves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proof {
-    /// Keccak-transcript proof, [`PROOF_BYTES`] long.
+    /// Keccak-transcript proof and hint, [`VerifyingKey::proof_bytes`] long.
     pub bytes: Vec<u8>,
     /// The statement.
     pub public_inputs: PublicInputs,
@@ -73,7 +56,9 @@ pub fn prove_witness(
     values.resize(rows, Fr::zero());
     accumulators.resize(rows, Fr::zero());
     let scalars = public_inputs.scalars()?;
-    let instances: [&[Fr]; 1] = [&scalars];
+    let protocol = key.verifying_key().protocol()?;
+    let instance = protocol.instance(&scalars);
+    let instances: [&[Fr]; 1] = [&instance];
     let mut transcript = EvmTranscript::<G1Affine, NativeLoader, Vec<u8>, Vec<u8>>::init(vec![]);
     create_proof_from_advice::<KZGCommitmentScheme<Bn256>, ProverSHPLONK<'_, Bn256>, _, _, _>(
         srs.params(),
@@ -84,8 +69,10 @@ pub fn prove_witness(
         &mut transcript,
     )
     .map_err(|error| Error::Prover(error.to_string()))?;
+    let mut bytes = TranscriptWriterBuffer::<_, G1Affine, _>::finalize(transcript);
+    bytes.extend(protocol.hint(&scalars, &bytes)?);
     Ok(Proof {
-        bytes: TranscriptWriterBuffer::<_, G1Affine, _>::finalize(transcript),
+        bytes,
         public_inputs,
     })
 }
@@ -114,24 +101,6 @@ pub fn verify(
             key.schema()
         )));
     }
-    if proof.len() != PROOF_BYTES {
-        return Err(Error::Rejected(format!(
-            "{} bytes, want {PROOF_BYTES}",
-            proof.len()
-        )));
-    }
     let scalars = public_inputs.scalars()?;
-    let columns: [&[Fr]; 1] = [&scalars];
-    let mut transcript = EvmTranscript::<G1Affine, NativeLoader, &[u8], Vec<u8>>::init(proof);
-    let verifier = srs.params().verifier_params();
-    let strategy: SingleStrategy<'_, Bn256> =
-        VerificationStrategy::<_, VerifierSHPLONK<'_, Bn256>>::new(verifier);
-    verify_proof::<KZGCommitmentScheme<Bn256>, VerifierSHPLONK<'_, Bn256>, _, _, _>(
-        verifier,
-        &key.plonk,
-        strategy,
-        &[&columns],
-        &mut transcript,
-    )
-    .map_err(|error| Error::Rejected(error.to_string()))
+    key.protocol()?.verify(srs.params(), &scalars, proof)
 }

@@ -24,6 +24,6 @@ mod witness;
 
 pub use check::{Checker, Column};
 pub use circuit::{TapeCircuit, TapeConfig};
-pub use layout::{LANES, Layout, MAX_K, RESERVED_ROWS, usable_rows};
+pub use layout::{LANES, Layout, MAX_K, PUBLIC_STRIDE, RESERVED_ROWS, usable_rows};
 pub use row::{Cell, Kind, Row, Value};
 pub use witness::Witness;

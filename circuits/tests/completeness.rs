@@ -8,7 +8,7 @@ use support::{product_sized_model, random_inputs, random_model};
 use veriregime_circuits::{
     keys::ProvingKey,
     model::IntegerModel,
-    proof::{PROOF_BYTES, prove, verify},
+    proof::{prove, verify},
     srs::Srs,
     tape::{Checker, Layout, Witness},
 };

@@ -11,6 +11,8 @@ use crate::{
 pub const MAX_K: u32 = 16;
 /// Rows at the end of every column that the proving system fills with randomness.
 pub const RESERVED_ROWS: usize = 6;
+/// Rows from one public word to the next.
+pub const PUBLIC_STRIDE: usize = 1;
 /// Multiply-accumulate columns.
 pub const LANES: usize = 1;
 
