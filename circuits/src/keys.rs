@@ -128,21 +128,6 @@ impl VerifyingKey {
         self.s_g2
     }
 
-    /// Length of a proof in bytes.
-    pub fn proof_bytes(&self) -> usize {
-        let cs = self.plonk.cs();
-        let columns = cs.permutation().get_columns().len();
-        let products = columns.div_ceil(cs.degree() - 2);
-        let points = cs.num_advice_columns() + 3 * cs.lookups().len() + products + cs.degree() + 2;
-        let evaluations = cs.advice_queries().len()
-            + cs.fixed_queries().len()
-            + 1
-            + columns
-            + (3 * products).saturating_sub(1)
-            + 5 * cs.lookups().len();
-        64 * points + 32 * evaluations
-    }
-
     /// The proving system's key.
     pub fn plonk(&self) -> &plonk::VerifyingKey<G1Affine> {
         &self.plonk

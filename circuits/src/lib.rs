@@ -16,6 +16,7 @@ pub mod field;
 pub mod keys;
 pub mod model;
 pub mod proof;
+pub mod protocol;
 pub mod public;
 pub mod solidity;
 pub mod srs;

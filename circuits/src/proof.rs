@@ -2,17 +2,9 @@
 
 use halo2_axiom::{
     halo2curves::bn256::{Bn256, Fr, G1Affine},
-    plonk::{create_proof_from_advice, verify_proof},
-    poly::{
-        VerificationStrategy,
-        commitment::ParamsProver,
-        kzg::{
-            commitment::KZGCommitmentScheme,
-            multiopen::{ProverSHPLONK, VerifierSHPLONK},
-            strategy::SingleStrategy,
-        },
-    },
-    transcript::{TranscriptReadBuffer, TranscriptWriterBuffer},
+    plonk::create_proof_from_advice,
+    poly::kzg::{commitment::KZGCommitmentScheme, multiopen::ProverSHPLONK},
+    transcript::TranscriptWriterBuffer,
 };
 use rand::{CryptoRng, RngCore, rngs::OsRng};
 use snark_verifier::{loader::native::NativeLoader, system::halo2::transcript::evm::EvmTranscript};
@@ -23,16 +15,13 @@ use crate::{
     keys::{ProvingKey, VerifyingKey},
     public::PublicInputs,
     srs::Srs,
-    tape::{PUBLIC_STRIDE, Witness},
+    tape::Witness,
 };
-
-/// Length of a proof of the smallest shape, in bytes.
-pub const PROOF_BYTES: usize = 960;
 
 /// A proof and the statement that it proves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proof {
-    /// Keccak-transcript proof, [`VerifyingKey::proof_bytes`] long.
+    /// Keccak-transcript proof and hint, [`VerifyingKey::proof_bytes`] long.
     pub bytes: Vec<u8>,
     /// The statement.
     pub public_inputs: PublicInputs,
@@ -67,7 +56,9 @@ pub fn prove_witness(
     for column in &mut columns {
         column.resize(1 << key.layout().k, Fr::zero());
     }
-    let instance = instance_column(&public_inputs)?;
+    let scalars = public_inputs.scalars()?;
+    let protocol = key.verifying_key().protocol()?;
+    let instance = protocol.instance(&scalars);
     let instances: [&[Fr]; 1] = [&instance];
     let mut transcript = EvmTranscript::<G1Affine, NativeLoader, Vec<u8>, Vec<u8>>::init(vec![]);
     create_proof_from_advice::<KZGCommitmentScheme<Bn256>, ProverSHPLONK<'_, Bn256>, _, _, _>(
@@ -79,23 +70,12 @@ pub fn prove_witness(
         &mut transcript,
     )
     .map_err(|error| Error::Prover(error.to_string()))?;
+    let mut bytes = TranscriptWriterBuffer::<_, G1Affine, _>::finalize(transcript);
+    bytes.extend(protocol.hint(&scalars, &bytes)?);
     Ok(Proof {
-        bytes: TranscriptWriterBuffer::<_, G1Affine, _>::finalize(transcript),
+        bytes,
         public_inputs,
     })
-}
-
-/// The instance column: public word i in row i times [`PUBLIC_STRIDE`], zeros between.
-///
-/// # Errors
-/// [`Error::PublicInput`] for words not below r.
-pub(crate) fn instance_column(public_inputs: &PublicInputs) -> Result<Vec<Fr>, Error> {
-    let words = public_inputs.scalars()?;
-    let mut column = vec![Fr::zero(); words.len().saturating_sub(1) * PUBLIC_STRIDE + 1];
-    for (row, word) in column.iter_mut().step_by(PUBLIC_STRIDE).zip(words) {
-        *row = word;
-    }
-    Ok(column)
 }
 
 /// Checks a proof against a statement.
@@ -122,25 +102,6 @@ pub fn verify(
             key.schema()
         )));
     }
-    if proof.len() != key.proof_bytes() {
-        return Err(Error::Rejected(format!(
-            "{} bytes, want {}",
-            proof.len(),
-            key.proof_bytes()
-        )));
-    }
-    let instance = instance_column(public_inputs)?;
-    let columns: [&[Fr]; 1] = [&instance];
-    let mut transcript = EvmTranscript::<G1Affine, NativeLoader, &[u8], Vec<u8>>::init(proof);
-    let verifier = srs.params().verifier_params();
-    let strategy: SingleStrategy<'_, Bn256> =
-        VerificationStrategy::<_, VerifierSHPLONK<'_, Bn256>>::new(verifier);
-    verify_proof::<KZGCommitmentScheme<Bn256>, VerifierSHPLONK<'_, Bn256>, _, _, _>(
-        verifier,
-        &key.plonk,
-        strategy,
-        &[&columns],
-        &mut transcript,
-    )
-    .map_err(|error| Error::Rejected(error.to_string()))
+    let scalars = public_inputs.scalars()?;
+    key.protocol()?.verify(srs.params(), &scalars, proof)
 }

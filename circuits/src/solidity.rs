@@ -2,22 +2,28 @@
 //!
 //! [`source`] is ours: straight-line, calldata-reading, strict. [`reference`] is snark-verifier's
 //! code for the same proofs, independent of ours, to compare with. [`write`] puts the verifier and
-//! the parameters that made it into a folder.
+//! the parameters that made it into a folder. [`contract`] and [`reference_contract`] are the same
+//! for any circuit that the [`crate::protocol`] supports.
 
+mod combination;
 mod constraints;
 mod contract;
 mod expression;
+mod inversion;
 mod lagrange;
+mod lookup;
 mod memory;
 mod opening;
 mod params;
+mod permutation;
 mod reference;
 mod transcript;
+mod value;
 mod yul;
 
-pub use contract::source;
+pub use contract::{contract, source};
 pub use params::Params;
-pub use reference::reference;
+pub use reference::{reference, reference_contract};
 
 use std::{fs, path::Path};
 

@@ -59,7 +59,13 @@ fn quick_run_writes_a_provable_model_that_its_manifest_describes() {
     let model = IntegerModel::read(&weights).unwrap();
     assert_eq!(model.widths(), manifest.model.widths);
     assert_eq!(model, outcome.model);
-    assert!(Layout::compile(&model, budget_shape(), None).unwrap().rows.len() <= outcome.config.row_budget);
+    assert!(
+        Layout::compile(&model, budget_shape(), None)
+            .unwrap()
+            .rows
+            .len()
+            <= outcome.config.row_budget
+    );
     assert!(
         manifest.training.splits.train.to + 360 * 60 <= manifest.training.splits.validation.from
     );

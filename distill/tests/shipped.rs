@@ -39,7 +39,13 @@ fn shipped_weights_are_the_ones_the_manifest_names_and_fit_the_circuit() {
     assert_eq!(model.widths(), manifest.model.widths);
     let shifts: Vec<u32> = model.layers.iter().map(|layer| layer.shift).collect();
     assert_eq!(shifts, manifest.model.shifts);
-    assert!(Layout::compile(&model, budget_shape(), None).unwrap().rows.len() <= Config::full(7).row_budget);
+    assert!(
+        Layout::compile(&model, budget_shape(), None)
+            .unwrap()
+            .rows
+            .len()
+            <= Config::full(7).row_budget
+    );
 }
 
 #[test]

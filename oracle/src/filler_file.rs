@@ -41,7 +41,9 @@ pub enum FillerError {
     #[error(transparent)]
     File(#[from] KeyError),
     /// The database fails.
-    #[error("{path}: {source}: restore the file, or make a new one with `veriregime keys filler` (a new verifying key)")]
+    #[error(
+        "{path}: {source}: restore the file, or make a new one with `veriregime keys filler` (a new verifying key)"
+    )]
     Database {
         /// The file.
         path: PathBuf,
@@ -174,7 +176,10 @@ mod tests {
         assert_eq!(made.count().unwrap(), 2);
         drop(made);
         // Two processes share the count.
-        let (a, b) = (FillerFile::open(&path).unwrap(), FillerFile::open(&path).unwrap());
+        let (a, b) = (
+            FillerFile::open(&path).unwrap(),
+            FillerFile::open(&path).unwrap(),
+        );
         assert_eq!(a.filler().to_string(), b.filler().to_string());
         assert_eq!(a.count().unwrap(), 1);
         assert_eq!(b.count().unwrap(), 0);

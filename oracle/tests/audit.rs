@@ -25,7 +25,10 @@ use veriregime::{
     prover::{Proven, Prover},
     statement::{OracleId, WindowId},
 };
-use veriregime_circuits::{srs::Srs, tape::{Layout, Profile}};
+use veriregime_circuits::{
+    srs::Srs,
+    tape::{Layout, Profile},
+};
 use veriregime_features::Window;
 
 const CLOSE: u64 = 1_735_776_000;

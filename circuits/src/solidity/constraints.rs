@@ -1,63 +1,122 @@
-//! The value that the quotient must have at x: gates and permutation argument.
+//! The value that the quotient must have at x: gates, permutation argument, lookups.
+
+use std::collections::BTreeSet;
 
 use super::{
-    expression::{Places, yul},
-    memory::{
-        BETA, BLIND, EVAL_A, EVAL_FIXED, EVAL_PRODUCT, EVAL_PRODUCT_NEXT, EVAL_RANDOM, EVAL_SIGMA,
-        FIRST, GAMMA, H_EVAL, INSTANCE, LAST, Proof, Y_GATE,
-    },
-    yul::{Code, add, load, mul, subtract},
+    expression::Places,
+    inversion::{self, VANISHING},
+    lookup::lookups,
+    permutation::permutation,
+    value::Value,
+    yul::Code,
 };
-use crate::{Error, keys::VerifyingKey};
+use crate::{Error, protocol::Protocol};
 
-pub(super) fn constraints(code: &mut Code, key: &VerifyingKey, proof: &Proof) -> Result<(), Error> {
-    let cs = key.plonk().cs();
-    let known = cs.lookups().is_empty()
-        && cs.permutation().get_columns().len() == 1
-        && cs.num_challenges() == 0
-        && cs.degree() == 5
-        && cs.advice_queries().len() == EVAL_FIXED
-        && cs.fixed_queries().len() == EVAL_RANDOM - EVAL_FIXED;
-    if !known {
-        return Err(Error::Prover(
-            "verifier generator: unknown constraint system".into(),
-        ));
+/// Evaluations that one block may load.
+const LOADS: usize = 8;
+
+/// Constraints being folded with powers of the gate challenge.
+pub(super) struct Fold<'a> {
+    pub places: Places<'a>,
+    started: bool,
+}
+
+impl Fold<'_> {
+    /// A block with the running value `e` and the challenge `y`, which `fill` folds constraints
+    /// into.
+    pub fn block(
+        &mut self,
+        code: &mut Code,
+        title: &str,
+        fill: impl FnOnce(&mut Self, &mut Code) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let memory = self.places.memory;
+        code.block(title, |code| {
+            code.declare("y", &Value::loose(memory.y));
+            let start = if self.started {
+                Value::loose(memory.folded)
+            } else {
+                Value::zero()
+            };
+            code.declare("e", &start);
+            fill(self, code)?;
+            code.store(memory.folded, "e");
+            Ok(())
+        })
     }
-    let instance = load(INSTANCE);
-    let places = Places {
-        cs,
-        advice: proof.evals,
-        fixed: proof.evals + 32 * EVAL_FIXED,
-        instance: &instance,
+
+    /// One more constraint: e y + value.
+    pub fn fold(&mut self, code: &mut Code, value: &Value) {
+        let folded = Value::loose_variable("y").mul(&Value::loose_variable("e"));
+        let sum = if self.started {
+            value.add(&folded)
+        } else {
+            value.clone()
+        };
+        code.assign("e", &sum);
+        self.started = true;
+    }
+}
+
+/// Distinct loads of an expression.
+fn loads(value: &Value) -> BTreeSet<&str> {
+    let text = value.text();
+    let starts = text.match_indices("load(");
+    let end = |start: usize| {
+        text[start..]
+            .find(')')
+            .map_or(text.len(), |length| start + length)
     };
-    code.section("Constraints, folded with powers of the gate challenge");
-    code.line(format!("let y := {}", load(Y_GATE)));
-    code.line("let e := 0");
-    code.line("let f");
-    let fold = |code: &mut Code, value: String| {
-        code.line(format!("e := addmod(mulmod(e, y, r), {value}, r)"));
+    starts.map(|(start, _)| &text[start..end(start)]).collect()
+}
+
+pub(super) fn constraints(
+    code: &mut Code,
+    protocol: &Protocol<'_>,
+    places: Places<'_>,
+) -> Result<(), Error> {
+    let memory = places.memory;
+    let mut fold = Fold {
+        places,
+        started: false,
     };
-    for gate in cs.gates() {
-        code.line(format!("// gate: {}", gate.name()));
-        for polynomial in gate.polynomials() {
-            fold(code, yul(polynomial, &places)?);
+    let mut polynomials = Vec::new();
+    for gate in protocol.cs().gates() {
+        for (index, polynomial) in gate.polynomials().iter().enumerate() {
+            let name = match gate.constraint_name(index) {
+                "" => gate.name().to_string(),
+                name => format!("{}: {name}", gate.name()),
+            };
+            polynomials.push((name, fold.places.value(polynomial)?));
         }
     }
-    let z = proof.eval(EVAL_PRODUCT);
-    code.line("// permutation: l_0 (1 - z), l_last (z^2 - z), l_active (z(omega x)(a + beta sigma + gamma) - z (a + beta x + gamma))");
-    fold(code, mul(load(FIRST), subtract("1", &z)));
-    fold(code, mul(load(LAST), subtract(mul(&z, &z), &z)));
-    let shifted = add(proof.eval(EVAL_A), load(GAMMA));
-    code.line(format!("f := {shifted}"));
-    let left = mul(
-        proof.eval(EVAL_PRODUCT_NEXT),
-        add("f", mul(load(BETA), proof.eval(EVAL_SIGMA))),
+    let mut rest = &polynomials[..];
+    while !rest.is_empty() {
+        let mut used = BTreeSet::new();
+        let fits = rest.iter().take_while(|(_, value)| {
+            let first = used.is_empty();
+            used.extend(loads(value));
+            first || used.len() <= LOADS
+        });
+        let (group, after) = rest.split_at(fits.count());
+        rest = after;
+        fold.block(code, "Gates, folded with powers of y", |fold, code| {
+            for (name, value) in group {
+                code.comment(name);
+                fold.fold(code, value);
+            }
+            Ok(())
+        })?;
+    }
+    permutation(code, protocol, &mut fold)?;
+    lookups(code, protocol, &mut fold)?;
+    code.block(
+        "The quotient's value: all constraints over x^n - 1",
+        |code| {
+            let folded = Value::loose(memory.folded);
+            let inverse = inversion::inverse(memory, VANISHING);
+            code.keep(memory.folded, &folded.mul(&inverse));
+        },
     );
-    code.line(format!("let g := {left}"));
-    code.line(format!("f := {}", add("f", mul(load(BETA), "x"))));
-    code.line(format!("g := {}", subtract("g", mul(&z, "f"))));
-    let active = subtract("1", add(load(LAST), load(BLIND)));
-    fold(code, mul("g", active));
-    code.store(H_EVAL, mul("e", load(H_EVAL)));
     Ok(())
 }

@@ -5,96 +5,130 @@
 //! x the evaluation challenge, W_1 and W_2 the opening points and P the linear combination of all
 //! commitments, the last step checks e(P, G2) = e(W_2, tau G2).
 
+use halo2_axiom::{halo2curves::bn256::Bn256, poly::kzg::commitment::ParamsKZG};
+
 use super::{
+    combination::combination,
     constraints::constraints,
-    lagrange::{Domain, inversion, lagrange, powers},
-    memory::{INPUTS, Proof},
-    opening::{combination, pairing},
-    transcript::{shape, transcript},
+    expression::Places,
+    inversion::{inversion, lagrange},
+    lagrange::{power, sums},
+    memory::{Calldata, INPUTS, Memory},
+    opening::{shares, values},
+    transcript::{canonical, shape, transcript},
     yul::Code,
 };
-use crate::{Error, keys::VerifyingKey, proof::PROOF_BYTES, srs::Srs};
+use crate::{Error, keys::VerifyingKey, protocol::Protocol, srs::Srs};
 
 /// Solidity source of the verifier of a key.
 ///
 /// # Errors
 /// [`Error::Prover`] for a constraint system that the generator does not know.
 pub fn source(key: &VerifyingKey, srs: &Srs) -> Result<String, Error> {
-    let mut code = Code::default();
-    let inputs = key.schema().words();
-    let start = INPUTS + 32 * inputs + 32;
-    let proof = Proof::at(start);
-    let omega = key.plonk().get_domain().get_omega();
-    let domain = Domain {
-        k: key.k(),
-        omega,
-        inputs,
-    };
-    shape(&mut code, inputs, start, &proof);
-    // Blocks keep the number of live variables within the unoptimised compiler's reach. The Yul
-    // optimiser would flatten them and share every repeated load, so it stays off for this file.
-    code.line("{");
-    transcript(&mut code, key, inputs, &proof);
-    code.line("}");
-    powers(&mut code, &domain);
-    code.line("{");
-    inversion(&mut code, &domain);
-    lagrange(&mut code, &domain);
-    code.line("}");
-    code.line("{");
-    constraints(&mut code, key, &proof)?;
-    code.line("}");
-    code.line("{");
-    combination(&mut code, key, &proof);
-    code.line("}");
-    pairing(&mut code, srs.params().g2(), srs.params().s_g2(), &proof);
-    Ok(contract(key, inputs, start, &code.text))
+    let protocol = key.protocol()?;
+    let schema = key.schema();
+    let lines = [
+        ("model id", format!("0x{}", hex::encode(key.model_id()))),
+        ("key digest", format!("0x{}", hex::encode(key.digest()))),
+        (
+            "SRS",
+            format!(
+                "{} (SHA-256 of its points 0x{})",
+                key.srs_kind().as_str(),
+                hex::encode(key.srs_sha256())
+            ),
+        ),
+        (
+            "network",
+            format!("{} inputs, {} classes", schema.inputs, schema.classes),
+        ),
+        (
+            "public inputs",
+            format!(
+                "{} words: binding, packed inputs, packed logits, class",
+                schema.words()
+            ),
+        ),
+    ];
+    let header: String = lines
+        .iter()
+        .map(|(name, value)| format!("//   {name:<14} {value}\n"))
+        .collect();
+    contract(&protocol, srs.params(), &header)
 }
 
-fn contract(key: &VerifyingKey, inputs: usize, start: usize, body: &str) -> String {
-    let schema = key.schema();
+/// Solidity source of the verifier of any circuit that the protocol supports. `header` are comment
+/// lines that say what the key belongs to.
+///
+/// # Errors
+/// [`Error::Prover`] for a constraint system that the generator does not know.
+pub fn contract(
+    protocol: &Protocol<'_>,
+    params: &ParamsKZG<Bn256>,
+    header: &str,
+) -> Result<String, Error> {
+    let calldata = Calldata::of(protocol);
+    let memory = Memory::of(protocol);
+    let places = Places {
+        cs: protocol.cs(),
+        calldata: &calldata,
+        memory: &memory,
+    };
+    let mut code = Code::default();
+    shape(&mut code, &calldata);
+    canonical(&mut code, &calldata);
+    transcript(&mut code, protocol, &calldata, &memory);
+    power(&mut code, protocol, &memory);
+    sums(&mut code, protocol, &calldata, &memory);
+    inversion(&mut code, protocol, &calldata, &memory);
+    lagrange(&mut code, protocol, &memory);
+    constraints(&mut code, protocol, places)?;
+    shares(&mut code, protocol, &memory);
+    values(&mut code, protocol, &calldata, &memory);
+    let points = [params.g2(), params.s_g2()];
+    combination(&mut code, protocol, &calldata, &memory, points);
+    Ok(file(protocol, &calldata, header, &code.text))
+}
+
+fn file(protocol: &Protocol<'_>, calldata: &Calldata, header: &str, body: &str) -> String {
+    let counts = calldata.counts;
     format!(
         r#"// SPDX-License-Identifier: MIT OR Apache-2.0
 // Generated from a verifying key by `veriregime setup`; never edited.
 //
-//   model id       0x{id}
-//   key digest     0x{digest}
-//   SRS            {srs} (SHA-256 of its points 0x{srs_sha256})
-//   circuit        2^{k} rows, {network_inputs} inputs, {classes} classes
-//   public inputs  {inputs} words: binding, packed inputs, packed logits, class
-//   proof          {proof} bytes
-//
-// Compile with the optimiser off or with via-IR: the legacy optimiser runs out of stack.
+{header}//   circuit        2^{k} rows, degree {degree}; {advice} advice, {fixed} fixed, {permuted} permutation columns, {lookups} lookups
+//   proof          {bytes} bytes: {points} points, {evaluations} evaluations, inverse of the denominators
 pragma solidity ^0.8.28;
 
 /// @title Verifier of one model's inferences (Halo2-KZG, SHPLONK, Keccak transcript).
 /// @notice Accepts exactly the valid proofs under the key above and reverts on anything else.
 contract Verifier {{
-    /// Calldata is not the canonical encoding of {inputs} words and {proof} bytes.
+    /// Calldata is not the canonical encoding of {words} words and {bytes} bytes.
     error MalformedCalldata();
     /// A scalar is not below the modulus, a point is invalid, or the proof does not hold.
     error ProofRejected();
 
-    /// @param publicInputs The statement: {inputs} words, each below the scalar modulus.
-    /// @param proof The proof: {proof} bytes.
+    /// @param publicInputs The statement: {words} words, each below the scalar modulus.
+    /// @param proof The proof: {bytes} bytes.
     /// @return Always true; anything but a valid proof reverts.
     function verify(uint256[] calldata publicInputs, bytes calldata proof) external view returns (bool) {{
         // Calldata offsets below are those of the canonical encoding: inputs at {INPUTS}, proof at {start}.
+        // Blocks pass words to each other at fixed places of memory, which is all theirs: no block returns.
         publicInputs;
         proof;
-        assembly {{
-            let r := 0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001
-{body}        }}
-    }}
+{body}    }}
 }}
 "#,
-        id = hex::encode(key.model_id()),
-        digest = hex::encode(key.digest()),
-        srs = key.srs_kind().as_str(),
-        srs_sha256 = hex::encode(key.srs_sha256()),
-        k = key.k(),
-        network_inputs = schema.inputs,
-        classes = schema.classes,
-        proof = PROOF_BYTES,
+        k = protocol.k(),
+        degree = protocol.cs().degree(),
+        advice = counts.advice,
+        fixed = protocol.cs().num_fixed_columns(),
+        permuted = counts.permuted,
+        lookups = counts.lookups,
+        bytes = counts.proof_bytes(),
+        points = counts.commitments() + 2,
+        evaluations = counts.evaluations(),
+        words = calldata.words,
+        start = calldata.proof(),
     )
 }

@@ -1,72 +1,77 @@
-//! Gate polynomials as nested Yul expressions over the evaluations in calldata.
+//! Polynomials of the constraint system as Yul expressions over the evaluations in calldata.
 
-use halo2_axiom::plonk::{ConstraintSystem, Expression};
+use halo2_axiom::plonk::{Any, Column, ConstraintSystem, Expression};
 
-use crate::{
-    Error,
-    field::{Fr, to_word},
+use super::{
+    memory::{Calldata, Memory},
+    value::Value,
 };
+use crate::{Error, field::Fr};
 
-/// Where the verifier finds evaluations: calldata offsets of the proof's, a variable for the
-/// instance's.
+/// Where the verifier finds evaluations.
 pub(super) struct Places<'a> {
     /// The constraint system, which orders the evaluations.
     pub cs: &'a ConstraintSystem<Fr>,
-    /// Offset of the first advice evaluation.
-    pub advice: usize,
-    /// Offset of the first fixed evaluation.
-    pub fixed: usize,
-    /// Yul expression of the instance polynomial's value.
-    pub instance: &'a str,
+    pub calldata: &'a Calldata,
+    pub memory: &'a Memory,
 }
 
-/// A scalar as a Yul literal, short ones in decimal.
-pub(super) fn literal(value: &Fr) -> String {
-    let word = to_word(value);
-    match word.iter().position(|&byte| byte != 0) {
-        None => "0".into(),
-        Some(31) => word[31].to_string(),
-        Some(_) => format!("0x{}", hex::encode(word)),
+fn unsupported<T>(what: &str) -> Result<T, Error> {
+    Err(Error::Prover(format!(
+        "verifier generator: {what} in a polynomial"
+    )))
+}
+
+impl Places<'_> {
+    /// Value of a fixed column.
+    fn fixed(&self, column: usize, rotation: i32) -> Result<Value, Error> {
+        let queries = self.cs.fixed_queries().iter();
+        let wanted = (column, rotation);
+        match queries
+            .map(|(c, r)| (c.index(), r.0))
+            .position(|at| at == wanted)
+        {
+            Some(query) => Ok(self
+                .calldata
+                .evaluation(self.calldata.counts.fixed_eval(query))),
+            None => unsupported("an undeclared fixed query"),
+        }
     }
-}
 
-/// A polynomial as one Yul expression with a value below r, for a variable `r` in scope.
-pub(super) fn yul(polynomial: &Expression<Fr>, places: &Places<'_>) -> Result<String, Error> {
-    let unsupported = |what: &str| {
-        Err(Error::Prover(format!(
-            "verifier generator: {what} in a gate"
-        )))
-    };
-    let load = |base: usize, position: Option<usize>| {
-        position.map_or_else(
-            || unsupported("an undeclared query"),
-            |position| Ok(format!("calldataload({})", base + 32 * position)),
+    fn advice(&self, column: usize, rotation: i32) -> Result<Value, Error> {
+        let queries = self.cs.advice_queries().iter();
+        let wanted = (column, rotation);
+        match queries
+            .map(|(c, r)| (c.index(), r.0))
+            .position(|at| at == wanted)
+        {
+            Some(query) => Ok(self.calldata.evaluation(query)),
+            None => unsupported("an undeclared advice query"),
+        }
+    }
+
+    /// Value of a column at x.
+    pub fn column(&self, column: &Column<Any>) -> Result<Value, Error> {
+        match column.column_type() {
+            Any::Advice(_) => self.advice(column.index(), 0),
+            Any::Fixed => self.fixed(column.index(), 0),
+            Any::Instance => unsupported("the instance column under copy constraints"),
+        }
+    }
+
+    /// Value of a polynomial at x.
+    pub fn value(&self, polynomial: &Expression<Fr>) -> Result<Value, Error> {
+        polynomial.evaluate(
+            &|constant| Ok(Value::constant(constant)),
+            &|_| unsupported("a selector"),
+            &|query| self.fixed(query.column_index(), query.rotation().0),
+            &|query| self.advice(query.column_index(), query.rotation().0),
+            &|_| Ok(Value::word(self.memory.instance)),
+            &|_| unsupported("a challenge"),
+            &|a| Ok(a?.negate()),
+            &|a, b| Ok(a?.add(&b?)),
+            &|a, b| Ok(a?.mul(&b?)),
+            &|a, scalar| Ok(a?.mul(&Value::constant(scalar))),
         )
-    };
-    let fixed = places.cs.fixed_queries();
-    let advice = places.cs.advice_queries();
-    polynomial.evaluate(
-        &|constant| Ok(literal(&constant)),
-        &|_| unsupported("a selector"),
-        &|query| {
-            let wanted = (query.column_index(), query.rotation());
-            load(
-                places.fixed,
-                fixed.iter().position(|(c, r)| (c.index(), *r) == wanted),
-            )
-        },
-        &|query| {
-            let wanted = (query.column_index(), query.rotation());
-            load(
-                places.advice,
-                advice.iter().position(|(c, r)| (c.index(), *r) == wanted),
-            )
-        },
-        &|_| Ok(places.instance.into()),
-        &|_| unsupported("a challenge"),
-        &|a| Ok(format!("sub(r, {})", a?)),
-        &|a, b| Ok(format!("addmod({}, {}, r)", a?, b?)),
-        &|a, b| Ok(format!("mulmod({}, {}, r)", a?, b?)),
-        &|a, scalar| Ok(format!("mulmod({}, {}, r)", a?, literal(&scalar))),
-    )
+    }
 }

@@ -1,150 +1,124 @@
-//! Powers of x, one inversion for all denominators, Lagrange polynomials.
-
-use halo2_axiom::halo2curves::ff::Field;
+//! Sums of Lagrange polynomials as fractions, before the one inversion.
+//!
+//! l_i(x) = omega^i (x^n - 1) / (n (x - omega^i)). A sum of them is kept as a numerator N and a
+//! denominator D, one row at a time. With E the denominator times the next row's omega^i, three
+//! multiplications add row i with value p: N' = N (x - omega^i) + p E and
+//! E' = E (x omega - omega^(i + 1)).
 
 use super::{
-    expression::literal,
-    memory::{
-        BLIND, FACTORS, FIRST, H_EVAL, INPUTS, INSTANCE, LAST, OPEN_INVERSE, STEP_INVERSE, U, X,
-    },
-    yul::{Code, EXPONENTIATE_GAS, add, load, mul, subtract},
+    memory::{Calldata, Memory},
+    value::Value,
+    yul::{Code, STEPS},
 };
-use crate::{field::Fr, tape::RESERVED_ROWS};
+use crate::protocol::Protocol;
 
-/// The evaluation domain and how many of its rows carry public inputs.
-pub(super) struct Domain {
-    pub k: u32,
-    pub omega: Fr,
-    pub inputs: usize,
+/// Rows of one sum: consecutive ones, then an odd one whose own share is kept too.
+struct Rows {
+    title: &'static str,
+    /// From one consecutive row to the next.
+    step: i64,
+    first: i64,
+    odd: i64,
+    /// Words of memory for numerator, denominator and share.
+    places: [usize; 3],
 }
 
-impl Domain {
-    fn power(&self, exponent: i64) -> Fr {
-        let base = if exponent < 0 {
-            self.omega.invert().unwrap_or(Fr::ONE)
-        } else {
-            self.omega
-        };
-        base.pow_vartime([exponent.unsigned_abs()])
-    }
-
-    fn n_inverse(&self) -> Fr {
-        Fr::from(1u64 << self.k).invert().unwrap_or(Fr::ONE)
-    }
-
-    /// Rows whose Lagrange polynomials are needed: l_last, the blinding rows, the public inputs.
-    fn rows(&self) -> Vec<i64> {
-        (-(RESERVED_ROWS as i64)..self.inputs as i64).collect()
-    }
+/// x^n.
+pub(super) fn power(code: &mut Code, protocol: &Protocol<'_>, memory: &Memory) {
+    let title = format!("x^n for n = 2^{}", protocol.k());
+    code.block(&title, |code| {
+        let mut t = code.declare("t", &Value::word(memory.x));
+        for _ in 0..protocol.k() {
+            t = code.assign("t", &t.mul(&t));
+        }
+        code.keep(memory.power, &t);
+    });
 }
 
-pub(super) fn powers(code: &mut Code, domain: &Domain) {
-    code.section(&format!("t = x^n for n = 2^{}", domain.k));
-    code.line(format!("let x := {}", load(X)));
-    code.line("let t := x");
-    for _ in 0..domain.k {
-        code.line("t := mulmod(t, t, r)");
-    }
+/// The sums over public words and over reserved rows.
+pub(super) fn sums(code: &mut Code, protocol: &Protocol<'_>, calldata: &Calldata, memory: &Memory) {
+    let step = protocol.stride() as i64;
+    let words = protocol.words();
+    let public = Rows {
+        title: "Sum of public word times Lagrange polynomial, as a fraction; l_0",
+        step,
+        first: step,
+        odd: 0,
+        places: memory.public,
+    };
+    let word = |index: usize| Value::calldata(calldata.word(index));
+    let values: Vec<Value> = (1..words).map(word).collect();
+    fraction(code, protocol, &public, (&values, &word(0)), memory.x);
+    let reserved = protocol.reserved_rows();
+    let rows = Rows {
+        title: "Sum of the Lagrange polynomials of the reserved rows, as a fraction; l_last",
+        step: 1,
+        first: 1 - reserved as i64,
+        odd: -(reserved as i64),
+        places: memory.reserved,
+    };
+    let ones = vec![Value::one(); reserved - 1];
+    fraction(code, protocol, &rows, (&ones, &Value::one()), memory.x);
 }
 
-/// Factors of the batched inversion: x - omega^i for every needed row, then x^n - 1, u - omega x
-/// and omega x - x. One exponentiation inverts their product.
-pub(super) fn inversion(code: &mut Code, domain: &Domain) {
-    code.section("One inversion for all denominators");
-    let omega_x = mul("x", literal(&domain.omega));
-    let mut factors: Vec<String> = domain
-        .rows()
-        .iter()
-        .map(|&i| add("x", literal(&-domain.power(i))))
-        .collect();
-    factors.push(add("t", literal(&-Fr::ONE)));
-    factors.push(subtract(load(U), &omega_x));
-    factors.push(subtract(&omega_x, "x"));
-    let products = FACTORS + 32 * factors.len();
-    code.line("let f");
-    for (index, factor) in factors.iter().enumerate() {
-        let place = FACTORS + 32 * index;
-        code.line(format!("f := {factor}"));
-        code.store(place, "f");
-        code.line(if index == 0 {
-            "let p := f"
-        } else {
-            "p := mulmod(p, f, r)"
-        });
-        code.store(products + 32 * index, "p");
-    }
-    for (place, value) in [
-        (0x00, "32"),
-        (0x20, "32"),
-        (0x40, "32"),
-        (0x60, "p"),
-        (0x80, "sub(r, 2)"),
-        (0xa0, "r"),
-    ] {
-        code.store(place, value);
-    }
-    code.line(format!(
-        "ok := and(ok, staticcall({EXPONENTIATE_GAS}, 5, 0, 0xc0, 0, 0x20))"
-    ));
-    code.line("let inverse := mload(0)");
-    code.line("ok := and(ok, eq(mulmod(inverse, p, r), 1)) // no denominator is zero");
-    let previous = |index: usize| load(products + 32 * (index - 1));
-    for (index, place) in (0..factors.len())
-        .rev()
-        .zip([STEP_INVERSE, OPEN_INVERSE, H_EVAL])
-    {
-        code.store(place, mul("inverse", previous(index)));
-        code.line(format!(
-            "inverse := {}",
-            mul("inverse", load(FACTORS + 32 * index))
-        ));
-    }
-}
-
-/// Lagrange values, walking the inversion backwards: l_i(x) = omega^i (x^n - 1) / (n (x - omega^i)).
-pub(super) fn lagrange(code: &mut Code, domain: &Domain) {
-    code.section(
-        "Lagrange polynomials: value of the instance, l_0, l_last, sum over the blinding rows",
-    );
-    let factors = domain.rows().len() + 3;
-    let products = FACTORS + 32 * factors;
-    code.line("let instance := 0");
-    code.line("let blind := 0");
-    let scale = mul(add("t", literal(&-Fr::ONE)), literal(&domain.n_inverse()));
-    for (index, row) in domain.rows().into_iter().enumerate().rev() {
-        let inverse = if index == 0 {
-            "inverse".to_string()
-        } else {
-            mul("inverse", load(products + 32 * (index - 1)))
-        };
-        let power = domain.power(row);
-        let value = if power == Fr::ONE {
-            inverse
-        } else {
-            mul(inverse, literal(&power))
-        };
-        match row {
-            0.. => {
-                code.line(format!("f := {value}"));
-                let input = format!("calldataload({})", INPUTS + 32 * row as usize);
-                code.line(format!("instance := {}", add("instance", mul("f", input))));
-                if row == 0 {
-                    code.store(FIRST, "f");
-                }
+/// Numerator, denominator and numerator of the odd row's Lagrange polynomial, without the common
+/// factor (x^n - 1) / n.
+fn fraction(
+    code: &mut Code,
+    protocol: &Protocol<'_>,
+    rows: &Rows,
+    (values, odd_value): (&[Value], &Value),
+    x: usize,
+) {
+    let constant = |exponent| Value::constant(protocol.power(exponent));
+    let [numerator, denominator, share] = rows.places;
+    let parts = values.len().div_ceil(STEPS).max(1);
+    for part in 0..parts {
+        code.block(rows.title, |code| {
+            let x = code.declare("x", &Value::word(x));
+            // The first row's sum and the product before it are constants.
+            let mut n = match part {
+                0 => Value::zero(),
+                _ => code.declare("n", &Value::loose(numerator)),
+            };
+            let mut e = match part {
+                0 => constant(rows.first),
+                _ => code.declare("e", &Value::word(share)),
+            };
+            let rest = values.iter().enumerate().skip(part * STEPS).take(STEPS);
+            if rest.len() > 0 {
+                code.declare("s", &x.mul(&constant(rows.step)));
             }
-            _ if index > 0 => code.line(format!("blind := {}", add("blind", value))),
-            _ => code.store(LAST, value),
-        }
-        if index > 0 {
-            code.line(format!(
-                "inverse := {}",
-                mul("inverse", load(FACTORS + 32 * index))
-            ));
-        }
+            for (index, value) in rest {
+                let row = rows.first + rows.step * index as i64;
+                let distance = x.subtract(&constant(row));
+                let ahead = Value::new("s", 1).subtract(&constant(row + rows.step));
+                let earlier = if index == 0 {
+                    Value::zero()
+                } else {
+                    distance.mul(&n)
+                };
+                n = code.set("n", index == 0, &value.mul(&e).add(&earlier));
+                e = code.set("e", index == 0, &ahead.mul(&e));
+            }
+            if part + 1 < parts {
+                code.store(numerator, n.text());
+                code.keep(share, &e);
+                return;
+            }
+            // E stands one row too far, which a constant puts right.
+            let past = rows.first + rows.step * values.len() as i64;
+            let d = code.declare("d", &e.mul(&constant(-past)));
+            let own = code.declare("f", &d.mul(&constant(rows.odd)));
+            let distance = code.declare("g", &x.subtract(&constant(rows.odd)));
+            let earlier = if values.is_empty() {
+                Value::zero()
+            } else {
+                distance.mul(&n)
+            };
+            code.store(numerator, own.mul(odd_value).add(&earlier).text());
+            code.keep(denominator, &d.mul(&distance));
+            code.keep(share, &own);
+        });
     }
-    code.line(format!("f := {scale}"));
-    code.store(INSTANCE, mul("instance", "f"));
-    code.store(BLIND, mul("blind", "f"));
-    code.store(FIRST, mul(load(FIRST), "f"));
-    code.store(LAST, mul(load(LAST), "f"));
 }

@@ -1,81 +1,166 @@
 //! Where the verifier keeps things: calldata offsets of the canonical encoding, words of memory.
 
+use crate::protocol::{Counts, Evaluation, Protocol};
+
+use super::value::Value;
+
 /// Calldata offset of the first public input: selector, two offsets, length of the inputs.
 pub(super) const INPUTS: usize = 4 + 3 * 32;
 
-// Memory: points under work and hashing below 0x400, then these words.
-pub(super) const Y_GATE: usize = 0x400;
-pub(super) const BETA: usize = 0x420;
-pub(super) const GAMMA: usize = 0x440;
-pub(super) const X: usize = 0x460;
-pub(super) const Y_OPEN: usize = 0x480;
-pub(super) const V: usize = 0x4a0;
-pub(super) const U: usize = 0x4c0;
-pub(super) const H_EVAL: usize = 0x500;
-pub(super) const OPEN_INVERSE: usize = 0x520;
-pub(super) const STEP_INVERSE: usize = 0x540;
-pub(super) const INSTANCE: usize = 0x560;
-pub(super) const FIRST: usize = 0x580;
-pub(super) const LAST: usize = 0x5a0;
-pub(super) const BLIND: usize = 0x5c0;
-/// Factors of the batched inversion, then their running products.
-pub(super) const FACTORS: usize = 0x600;
+// Points under work. A point to add stands right before the sum, the factor right behind it.
+/// Point that is added to the sum.
+pub(super) const ADDEND: usize = 0x00;
+/// The sum.
+pub(super) const SUM: usize = 0x40;
+/// What the sum is multiplied by.
+pub(super) const FACTOR: usize = 0x80;
+/// A point that is multiplied before it is added, and its factor.
+pub(super) const TERM: usize = 0xa0;
+pub(super) const TERM_FACTOR: usize = 0xe0;
+/// The quotient's commitment.
+pub(super) const QUOTIENT: usize = 0x100;
+/// Sum over the sets that are already done.
+pub(super) const DONE: usize = 0x140;
+const WORDS: usize = 0x180;
 
-/// Offsets of the proof's parts in calldata.
-pub(super) struct Proof {
-    pub a: usize,
-    pub acc: usize,
-    pub product: usize,
-    pub random: usize,
-    pub quotient: [usize; 4],
-    pub evals: usize,
-    pub w1: usize,
-    pub w2: usize,
+/// Words of memory that outlive an assembly block.
+pub(super) struct Memory {
+    pub theta: usize,
+    pub beta: usize,
+    pub gamma: usize,
+    pub y: usize,
+    pub x: usize,
+    pub y_open: usize,
+    pub v: usize,
+    pub u: usize,
+    /// x^n.
+    pub power: usize,
+    /// Numerator, denominator and the odd row's share of the sum over the public words.
+    pub public: [usize; 3],
+    /// The same of the sum over the reserved rows.
+    pub reserved: [usize; 3],
+    pub instance: usize,
+    pub first: usize,
+    pub last: usize,
+    pub active: usize,
+    /// Folded constraints, then the quotient's value.
+    pub folded: usize,
+    /// Value of the combination at u.
+    pub value: usize,
+    /// Running products of the denominators.
+    pub products: usize,
+    /// Inverses of the denominators.
+    pub inverses: usize,
+    /// Sum over a set's rotations, and the polynomial in y of one of them.
+    pub partial: usize,
+    pub horner: usize,
+    /// Product of the first set's distances from u.
+    pub distances: usize,
+    /// Per rotation: product of the first set's distances from u over the rotation's own.
+    pub shares: usize,
+    /// Per set: coefficient of its commitments.
+    pub coefficients: usize,
+    /// Hash and what is hashed with it.
+    pub hashed: usize,
 }
 
-impl Proof {
-    pub fn at(start: usize) -> Self {
-        let point = |index: usize| start + 64 * index;
-        let evals = point(8);
+impl Memory {
+    pub fn of(protocol: &Protocol<'_>) -> Self {
+        let openings = protocol.openings();
+        let mut end = WORDS;
+        let mut words = |count: usize| {
+            let place = end;
+            end += 32 * count;
+            place
+        };
+        let denominators = 4 + openings.divided().len();
+        let mut fraction = || [words(1), words(1), words(1)];
+        let (public, reserved) = (fraction(), fraction());
         Self {
-            a: point(0),
-            acc: point(1),
-            product: point(2),
-            random: point(3),
-            quotient: [point(4), point(5), point(6), point(7)],
-            evals,
-            w1: evals + 320,
-            w2: evals + 384,
+            public,
+            reserved,
+            theta: words(1),
+            beta: words(1),
+            gamma: words(1),
+            y: words(1),
+            x: words(1),
+            y_open: words(1),
+            v: words(1),
+            u: words(1),
+            power: words(1),
+            instance: words(1),
+            first: words(1),
+            last: words(1),
+            active: words(1),
+            folded: words(1),
+            value: words(1),
+            partial: words(1),
+            horner: words(1),
+            distances: words(1),
+            products: words(denominators),
+            inverses: words(denominators),
+            shares: words(openings.rotations().len()),
+            coefficients: words(openings.sets.len()),
+            hashed: words(0),
+        }
+    }
+}
+
+/// Calldata offsets of the parts of a canonically encoded call.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Calldata {
+    pub words: usize,
+    pub counts: Counts,
+}
+
+impl Calldata {
+    pub fn of(protocol: &Protocol<'_>) -> Self {
+        Self {
+            words: protocol.words(),
+            counts: protocol.counts(),
         }
     }
 
-    pub fn points(&self) -> Vec<usize> {
-        let [h0, h1, h2, h3] = self.quotient;
-        vec![
-            self.a,
-            self.acc,
-            self.product,
-            self.random,
-            h0,
-            h1,
-            h2,
-            h3,
-            self.w1,
-            self.w2,
-        ]
+    pub fn word(&self, index: usize) -> usize {
+        INPUTS + 32 * index
     }
 
-    // Evaluations in transcript order.
-    pub fn eval(&self, index: usize) -> String {
-        format!("calldataload({})", self.evals + 32 * index)
+    /// First byte of the proof, behind its length.
+    pub fn proof(&self) -> usize {
+        INPUTS + 32 * self.words + 32
+    }
+
+    pub fn end(&self) -> usize {
+        self.proof() + self.counts.proof_bytes()
+    }
+
+    /// A commitment, counted from the first.
+    pub fn point(&self, index: usize) -> usize {
+        self.proof() + 64 * index
+    }
+
+    pub fn evaluations(&self) -> usize {
+        self.point(self.counts.commitments())
+    }
+
+    pub fn evaluation(&self, index: usize) -> Value {
+        Value::calldata(self.evaluations() + 32 * index)
+    }
+
+    /// A value of the proof or the one that the constraints give.
+    pub fn value(&self, evaluation: Evaluation, memory: &Memory) -> Value {
+        match evaluation {
+            Evaluation::Proof(index) => self.evaluation(index),
+            Evaluation::Quotient => Value::word(memory.folded),
+        }
+    }
+
+    /// SHPLONK's first opening point; the second one follows.
+    pub fn opening(&self) -> usize {
+        self.evaluations() + 32 * self.counts.evaluations()
+    }
+
+    pub fn hint(&self) -> usize {
+        self.opening() + 128
     }
 }
-
-pub(super) const EVAL_A: usize = 0;
-pub(super) const EVAL_ACC: usize = 1;
-pub(super) const EVAL_ACC_NEXT: usize = 2;
-pub(super) const EVAL_FIXED: usize = 3;
-pub(super) const EVAL_RANDOM: usize = 6;
-pub(super) const EVAL_SIGMA: usize = 7;
-pub(super) const EVAL_PRODUCT: usize = 8;
-pub(super) const EVAL_PRODUCT_NEXT: usize = 9;

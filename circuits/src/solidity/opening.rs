@@ -1,124 +1,186 @@
-//! The multi-point opening: one combination of all commitments and one pairing check.
+//! Value of the combination at u, and what every rotation set is scaled by.
+//!
+//! With S the first set, Z_S(u) the product of its points' distances from u, and
+//! q_i = Z_S(u) / (u - omega^i x), set j contributes to the value
+//! v^j x^-(s - 1) sum_i C_i q_i (sum_m y^m p_m(omega^i x)) over its s rotations i, where C_i is
+//! the constant 1 / prod(omega^i - omega^k) over the other rotations k; its commitments are scaled
+//! by v^j Z_S(u) / Z_j(u). (Boneh, Drake, Fisch, Gabizon, section 4, divided by the first set's
+//! factor.)
 
-use halo2_axiom::halo2curves::bn256::G2Affine;
+use halo2_axiom::halo2curves::ff::Field;
 
 use super::{
-    memory::{
-        EVAL_A, EVAL_ACC, EVAL_ACC_NEXT, EVAL_FIXED, EVAL_PRODUCT, EVAL_PRODUCT_NEXT, EVAL_RANDOM,
-        EVAL_SIGMA, H_EVAL, OPEN_INVERSE, Proof, STEP_INVERSE, U, V, Y_OPEN,
-    },
-    yul::{Code, PAIRING_GAS, add, constant_point, coordinate, load, mul, subtract},
+    inversion::{self, ROTATIONS, X, rotated},
+    memory::{Calldata, Memory},
+    value::Value,
+    yul::{Code, STEPS},
 };
-use crate::keys::VerifyingKey;
+use crate::{
+    field::Fr,
+    protocol::{Openings, Protocol, RotationSet},
+};
 
-/// The base field's modulus q.
-const BASE_MODULUS: &str = "0x30644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd47";
-
-pub(super) fn combination(code: &mut Code, key: &VerifyingKey, proof: &Proof) {
-    let [h0, h1, h2, h3] = proof.quotient;
-    code.section("Value of the combination at u: openings at x, then at x and omega x");
-    code.line(format!(
-        "calldatacopy(0, {h3}, 0x40) // last quotient piece"
-    ));
-    code.line(format!("let y := {}", load(Y_OPEN)));
-    // Highest power first: random, quotient, sigma, fixed in reverse, A.
-    let quotient = load(H_EVAL);
-    let mut evals = vec![proof.eval(EVAL_RANDOM), quotient, proof.eval(EVAL_SIGMA)];
-    evals.extend(
-        (EVAL_FIXED..EVAL_RANDOM)
-            .rev()
-            .map(|index| proof.eval(index)),
+/// Shares q of all rotations.
+pub(super) fn shares(code: &mut Code, protocol: &Protocol<'_>, memory: &Memory) {
+    let openings = protocol.openings();
+    code.block(
+        "Distances from u: product over the first set, shares of the rotations",
+        |code| {
+            let x = code.declare("x", &Value::word(memory.x));
+            let u = code.declare("u", &Value::word(memory.u));
+            let distance = |rotation: i32| u.subtract(&rotated(protocol, rotation, &x));
+            let first = openings.first();
+            let all = first.iter().map(|&i| distance(i)).reduce(|z, d| z.mul(&d));
+            let all = code.declare("z", &all.unwrap_or_else(Value::one).reduced());
+            code.store(memory.distances, all.text());
+            for (index, rotation) in openings.rotations().iter().enumerate() {
+                let others = first
+                    .iter()
+                    .filter(|i| *i != rotation)
+                    .map(|&i| distance(i));
+                let share = match openings.divided().iter().position(|i| i == rotation) {
+                    Some(divided) => all.mul(&inversion::inverse(memory, ROTATIONS + divided)),
+                    None => match others.reduce(|z, d| z.mul(&d)) {
+                        Some(share) => share,
+                        None => continue,
+                    },
+                };
+                code.keep(memory.shares + 32 * index, &share);
+            }
+        },
     );
-    evals.push(proof.eval(EVAL_A));
-    for (index, eval) in evals.iter().enumerate() {
-        code.line(if index == 0 {
-            format!("let e := {eval}")
-        } else {
-            format!("e := addmod(mulmod(e, y, r), {eval}, r)")
-        });
-    }
-    code.line(format!("let d := {}", subtract(load(U), "x")));
-    code.line(format!("let f := {}", mul("d", load(STEP_INVERSE))));
-    let line = |here: usize, next: usize| {
-        let (here, next) = (proof.eval(here), proof.eval(next));
-        add(&here, mul("f", subtract(next, &here)))
-    };
-    code.line(format!(
-        "let p := {}",
-        line(EVAL_PRODUCT, EVAL_PRODUCT_NEXT)
-    ));
-    code.line(format!(
-        "p := {}",
-        add(mul("p", "y"), line(EVAL_ACC, EVAL_ACC_NEXT))
-    ));
-    code.line(format!("let w := {}", mul(load(V), load(OPEN_INVERSE))));
-    code.line(format!("e := {}", add("e", mul("p", "w"))));
-
-    code.section("Combination of commitments: quotient pieces by x^n, then all openings at x by y");
-    for piece in [h2, h1, h0] {
-        code.scale("t");
-        code.join_proof(piece);
-    }
-    code.line(format!(
-        "calldatacopy(0x80, {}, 0x40) // random polynomial",
-        proof.random
-    ));
-    code.join_scaled("y");
-    let sigma = key.plonk().permutation().commitments().iter();
-    for (name, point) in sigma.map(|point| ("permutation", point)).chain(
-        key.plonk()
-            .fixed_commitments()
-            .iter()
-            .rev()
-            .zip(["digit", "kind", "coefficient"])
-            .map(|(p, n)| (n, p)),
-    ) {
-        code.scale("y");
-        code.line(format!("// {name} column"));
-        constant_point(code, 0x40, point);
-        code.join();
-    }
-    code.scale("y");
-    code.join_proof(proof.a);
-
-    code.section("Openings at x and omega x: (ACC + y Z) v / (u - omega x)");
-    code.line("mstore(0x100, mload(0))");
-    code.line("mstore(0x120, mload(0x20))");
-    code.line(format!("calldatacopy(0, {}, 0x40)", proof.product));
-    code.scale("y");
-    code.join_proof(proof.acc);
-    code.scale("w");
-    code.line("mstore(0x40, mload(0x100))");
-    code.line("mstore(0x60, mload(0x120))");
-    code.join();
-
-    code.section("Minus the value times the generator, minus (u - x) W_1, plus u W_2");
-    code.store(0x80, "1");
-    code.store(0xa0, "2");
-    code.join_scaled("sub(r, e)");
-    code.line(format!("calldatacopy(0x80, {}, 0x40)", proof.w1));
-    code.join_scaled("sub(r, d)");
-    code.line(format!("calldatacopy(0x80, {}, 0x40)", proof.w2));
-    code.join_scaled(load(U));
 }
 
-pub(super) fn pairing(code: &mut Code, g2: G2Affine, s_g2: G2Affine, proof: &Proof) {
-    code.section("e(P, G2) e(-W_2, tau G2) = 1");
-    for (base, point) in [(0x40, g2), (0x100, s_g2)] {
-        let parts = [&point.x.c1, &point.x.c0, &point.y.c1, &point.y.c0];
-        for (index, part) in parts.into_iter().enumerate() {
-            code.store(base + 32 * index, coordinate(part));
-        }
+/// The share of a rotation; one for the only rotation of the first set.
+fn share(openings: &Openings, memory: &Memory, rotation: i32) -> Value {
+    if openings.first() == [rotation] {
+        return Value::one();
     }
-    code.store(0xc0, format!("calldataload({})", proof.w2));
-    code.store(
-        0xe0,
-        format!("sub({BASE_MODULUS}, calldataload({}))", proof.w2 + 32),
-    );
-    code.line(format!(
-        "ok := and(ok, staticcall({PAIRING_GAS}, 8, 0, 0x180, 0, 0x20))"
-    ));
-    code.revert_unless("and(ok, eq(mload(0), 1))", "ProofRejected()");
-    code.store(0, "1");
-    code.line("return(0, 0x20)");
+    let index = openings.rotations().iter().position(|&i| i == rotation);
+    Value::word(memory.shares + 32 * index.unwrap_or_default())
+}
+
+/// Value of the combination and coefficients of the sets' commitments.
+pub(super) fn values(
+    code: &mut Code,
+    protocol: &Protocol<'_>,
+    calldata: &Calldata,
+    memory: &Memory,
+) {
+    let openings = protocol.openings();
+    for (index, set) in openings.sets.iter().enumerate() {
+        set_value(code, protocol, calldata, memory, set);
+        if index == 0 {
+            let title = "Value of the first set";
+            code.block(title, |code| {
+                code.keep(memory.value, &Value::loose(memory.partial))
+            });
+            continue;
+        }
+        code.block("Power of v; coefficient of the set's commitments", |code| {
+            let v = code.declare("v", &Value::loose(memory.v));
+            let mut p = code.declare("p", &v);
+            for _ in 1..index {
+                p = code.assign("p", &v.mul(&p));
+            }
+            let value = p.mul(&Value::loose(memory.partial));
+            code.keep(memory.value, &Value::word(memory.value).add(&value));
+            let mut coefficient = p;
+            for (at, rotation) in openings.divided().iter().enumerate() {
+                if set.rotations.contains(rotation) {
+                    let inverse = inversion::inverse(memory, ROTATIONS + at);
+                    coefficient = coefficient.mul(&inverse);
+                }
+            }
+            let (x, u) = (Value::word(memory.x), Value::word(memory.u));
+            for rotation in openings.first() {
+                if !set.rotations.contains(rotation) {
+                    let distance = u.subtract(&rotated(protocol, *rotation, &x));
+                    coefficient = coefficient.mul(&distance);
+                }
+            }
+            code.store(memory.coefficients + 32 * index, coefficient.text());
+        });
+    }
+}
+
+/// Value of one set's combination, without its power of v.
+fn set_value(
+    code: &mut Code,
+    protocol: &Protocol<'_>,
+    calldata: &Calldata,
+    memory: &Memory,
+    set: &RotationSet,
+) {
+    let openings = protocol.openings();
+    // Highest power first, one rotation after the other.
+    let members = set.members.len();
+    let steps: Vec<(usize, usize)> = (0..set.rotations.len())
+        .flat_map(|at| (0..members).rev().map(move |member| (at, member)))
+        .collect();
+    let title = format!("Value of the openings at rotations {:?}", set.rotations);
+    let last = steps.len().div_ceil(STEPS) - 1;
+    for (part, steps) in steps.chunks(STEPS).enumerate() {
+        code.block(&title, |code| {
+            let y = code.declare("y", &Value::loose(memory.y_open));
+            let start = |place| match part {
+                0 => Value::zero(),
+                _ => Value::loose(place),
+            };
+            code.declare("f", &start(memory.horner));
+            let mut sum = code.declare("e", &start(memory.partial));
+            for &(at, member) in steps {
+                let value = set
+                    .members
+                    .get(member)
+                    .and_then(|(_, values)| values.get(at));
+                let value = value.map_or_else(Value::zero, |v| calldata.value(*v, memory));
+                let folded = Value::loose_variable("f");
+                let folded = if member + 1 == members {
+                    Value::zero()
+                } else {
+                    y.mul(&folded)
+                };
+                let folded = code.assign("f", &value.add(&folded));
+                if member == 0 {
+                    let weighted = weight(protocol, &openings, memory, set, at).mul(&folded);
+                    sum = code.assign(
+                        "e",
+                        &if at == 0 {
+                            weighted
+                        } else {
+                            weighted.add(&sum)
+                        },
+                    );
+                }
+            }
+            if part < last {
+                code.store(memory.horner, "f");
+                code.store(memory.partial, "e");
+                return;
+            }
+            for _ in 1..set.rotations.len() {
+                sum = code.assign("e", &inversion::inverse(memory, X).mul(&sum));
+            }
+            code.store(memory.partial, "e");
+        });
+    }
+}
+
+/// C_i q_i of a set's rotation.
+fn weight(
+    protocol: &Protocol<'_>,
+    openings: &Openings,
+    memory: &Memory,
+    set: &RotationSet,
+    at: usize,
+) -> Value {
+    let omega = |rotation: i32| protocol.power(rotation.into());
+    let rotation = set.rotations.get(at).copied().unwrap_or_default();
+    let others = set.rotations.iter().filter(|&&other| other != rotation);
+    let apart = others.fold(Fr::ONE, |product, &other| {
+        product * (omega(rotation) - omega(other))
+    });
+    let constant = Value::constant(apart.invert().unwrap_or(Fr::ONE));
+    share(openings, memory, rotation).mul(&constant)
 }

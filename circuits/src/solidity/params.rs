@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{field::to_word, keys::VerifyingKey, proof::PROOF_BYTES, srs::SrsKind};
+use crate::{field::to_word, keys::VerifyingKey, srs::SrsKind};
 
 /// Contents of `params.json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,7 +50,7 @@ impl Params {
             inputs: key.schema().inputs,
             classes: key.schema().classes,
             public_inputs: key.schema().words(),
-            proof_length: PROOF_BYTES,
+            proof_length: key.proof_bytes(),
             srs: SrsParams {
                 kind: key.srs_kind(),
                 sha256: hex(&key.srs_sha256()),

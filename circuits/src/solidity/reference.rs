@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use halo2_axiom::{
     halo2curves::bn256::{Bn256, Fq, Fr, G1Affine},
-    poly::commitment::ParamsProver,
+    poly::{commitment::ParamsProver, kzg::commitment::ParamsKZG},
 };
 use snark_verifier::{
     loader::evm::EvmLoader,
@@ -16,26 +16,33 @@ use snark_verifier::{
     verifier::{SnarkVerifier, plonk::PlonkVerifier},
 };
 
-use crate::{Error, keys::VerifyingKey, srs::Srs};
+use crate::{Error, keys::VerifyingKey, protocol::Protocol, srs::Srs};
 
 type Verifier = PlonkVerifier<KzgAs<Bn256, Bdfg21>>;
 
 /// Solidity source of the reference verifier, `contract Halo2Verifier` with a fallback that takes
-/// the public inputs, then the proof.
+/// the instance column down to the last public word, then the proof without its hint.
 ///
 /// # Errors
 /// [`Error::Prover`] when snark-verifier refuses the key.
 pub fn reference(key: &VerifyingKey, srs: &Srs) -> Result<String, Error> {
-    let params = srs.params();
-    let count = vec![key.schema().words()];
-    let protocol = compile(
-        params,
-        key.plonk(),
-        Config::kzg().with_num_instance(count.clone()),
-    );
+    reference_contract(&key.protocol()?, srs.params())
+}
+
+/// The same for any circuit that the protocol supports.
+///
+/// # Errors
+/// [`Error::Prover`] when snark-verifier refuses the key.
+pub fn reference_contract(
+    protocol: &Protocol<'_>,
+    params: &ParamsKZG<Bn256>,
+) -> Result<String, Error> {
+    let count = vec![protocol.instance_rows()];
+    let config = Config::kzg().with_num_instance(count.clone());
+    let compiled = compile(params, protocol.key(), config);
     let deciding: KzgDecidingKey<Bn256> = (params.get_g()[0], params.g2(), params.s_g2()).into();
     let loader = EvmLoader::new::<Fq, Fr>();
-    let protocol = protocol.loaded(&loader);
+    let protocol = compiled.loaded(&loader);
     let mut transcript = EvmTranscript::<G1Affine, Rc<EvmLoader>, _, _>::new(&loader);
     let instances = transcript.load_instances(count);
     let refuse = |error| Error::Prover(format!("snark-verifier: {error:?}"));

@@ -1,85 +1,121 @@
 //! Shape checks and the Keccak transcript, up to the last challenge.
 
 use super::{
-    memory::{BETA, GAMMA, INPUTS, Proof, U, V, X, Y_GATE, Y_OPEN},
+    memory::{Calldata, INPUTS, Memory},
     yul::Code,
 };
-use crate::{field::to_word, keys::VerifyingKey, proof::PROOF_BYTES};
+use crate::{field::to_word, protocol::Protocol};
 
-pub(super) fn shape(code: &mut Code, inputs: usize, start: usize, proof: &Proof) {
-    code.section(
-        "Calldata is exactly the canonical encoding, every scalar is below r, no point is (0, 0).",
-    );
-    code.line("// Coordinates below q and points on the curve are left to the precompiles, which refuse others.");
-    let last = start + PROOF_BYTES;
-    code.line(format!("let ok := eq(calldatasize(), {last})"));
-    code.line("ok := and(ok, eq(calldataload(4), 64))");
-    code.line(format!(
-        "ok := and(ok, eq(calldataload(36), {}))",
-        start - 36
-    ));
-    code.line(format!("ok := and(ok, eq(calldataload(68), {inputs}))"));
-    code.line(format!(
-        "ok := and(ok, eq(calldataload({}), {PROOF_BYTES}))",
-        start - 32
-    ));
-    code.revert_unless("ok", "MalformedCalldata()");
-    let scalars = (0..inputs)
-        .map(|i| INPUTS + 32 * i)
-        .chain((0..10).map(|i| proof.evals + 32 * i));
-    for offset in scalars {
-        code.line(format!("ok := and(ok, lt(calldataload({offset}), r))"));
-    }
-    for offset in proof.points() {
-        code.line(format!(
-            "ok := and(ok, gt(calldataload({}), 0))",
-            offset + 32
-        ));
-    }
+pub(super) fn shape(code: &mut Code, calldata: &Calldata) {
+    let proof = calldata.proof();
+    code.block("Calldata is exactly the canonical encoding.", |code| {
+        code.line(format!("let ok := eq(calldatasize(), {})", calldata.end()));
+        let checks = [
+            (4, 64),
+            (36, proof - 36),
+            (68, calldata.words),
+            (proof - 32, calldata.counts.proof_bytes()),
+        ];
+        for (offset, want) in checks {
+            code.line(format!("ok := and(ok, eq(calldataload({offset}), {want}))"));
+        }
+        code.revert_unless("ok", "MalformedCalldata()");
+    });
+}
+
+pub(super) fn canonical(code: &mut Code, calldata: &Calldata) {
+    code.block("Every scalar is below r and no point is (0, 0).", |code| {
+        code.comment("Coordinates below q and points on the curve are left to the precompiles, which refuse others.");
+        code.line("let ok := 1");
+        let words = (0..calldata.words).map(|index| calldata.word(index));
+        let evaluations = 0..calldata.counts.evaluations();
+        let evaluations = evaluations.map(|index| calldata.evaluations() + 32 * index);
+        for offset in words.chain(evaluations).chain([calldata.hint()]) {
+            code.line(format!("ok := and(ok, lt(calldataload({offset}), r))"));
+        }
+        let points = (0..calldata.counts.commitments()).map(|index| calldata.point(index));
+        let opening = calldata.opening();
+        for offset in points.chain([opening, opening + 64]) {
+            let y = offset + 32;
+            code.line(format!("ok := and(ok, gt(calldataload({y}), 0))"));
+        }
+        code.revert_unless("ok", "ProofRejected()");
+    });
 }
 
 /// One squeeze: hash of the last hash and what came since (a lone hash gets a trailing 1).
-fn squeeze(code: &mut Code, copied: Option<(usize, usize)>, place: Option<usize>) {
-    match copied {
-        Some((offset, length)) => {
-            code.line(format!("calldatacopy(0x20, {offset}, {length})"));
-            code.line(format!("hash := keccak256(0, {})", 32 + length));
-        }
-        None => {
-            code.line("mstore8(0x20, 1)");
-            code.line("hash := keccak256(0, 33)");
-        }
+fn squeeze(code: &mut Code, buffer: usize, copied: (usize, usize)) {
+    let (offset, length) = copied;
+    let behind = buffer + 32;
+    if length == 0 {
+        code.line(format!("mstore8({behind:#x}, 1)"));
+        code.line(format!("hash := keccak256({buffer:#x}, 33)"));
+    } else {
+        code.line(format!("calldatacopy({behind:#x}, {offset}, {length})"));
+        code.line(format!("hash := keccak256({buffer:#x}, {})", 32 + length));
     }
-    code.store(0, "hash");
-    if let Some(place) = place {
-        code.store(place, "mod(hash, r)");
-    }
+    code.store(buffer, "hash");
 }
 
-pub(super) fn transcript(code: &mut Code, key: &VerifyingKey, inputs: usize, proof: &Proof) {
-    code.section(
-        "Transcript: key digest, public inputs, commitments; theta is squeezed but unused.",
-    );
-    code.store(
-        0,
-        format!("0x{}", hex::encode(to_word(&key.plonk().transcript_repr()))),
-    );
-    code.line(format!("calldatacopy(0x20, {INPUTS}, {})", 32 * inputs));
-    code.line(format!(
-        "calldatacopy({}, {}, 128)",
-        32 + 32 * inputs,
-        proof.a
-    ));
-    code.line(format!(
-        "let hash := keccak256(0, {})",
-        32 + 32 * inputs + 128
-    ));
-    code.store(0, "hash");
-    squeeze(code, None, Some(BETA));
-    squeeze(code, None, Some(GAMMA));
-    squeeze(code, Some((proof.product, 128)), Some(Y_GATE));
-    squeeze(code, Some((proof.quotient[0], 256)), Some(X));
-    squeeze(code, Some((proof.evals, 320)), Some(Y_OPEN));
-    squeeze(code, None, Some(V));
-    squeeze(code, Some((proof.w1, 64)), Some(U));
+pub(super) fn transcript(
+    code: &mut Code,
+    protocol: &Protocol<'_>,
+    calldata: &Calldata,
+    memory: &Memory,
+) {
+    let counts = calldata.counts;
+    let buffer = memory.hashed;
+    let title = "Transcript: key digest, public inputs with zeros between them, the proof; theta, beta, gamma, y, x, y, v, u.";
+    code.block(title, |code| {
+        let digest = to_word(&protocol.key().transcript_repr());
+        code.store(buffer, format!("0x{}", hex::encode(digest)));
+        let rows = buffer + 32;
+        if protocol.stride() == 1 {
+            let length = 32 * calldata.words;
+            code.line(format!("calldatacopy({rows:#x}, {INPUTS}, {length})"));
+        } else {
+            for index in 0..calldata.words {
+                let place = rows + 32 * protocol.stride() * index;
+                code.store(place, format!("calldataload({})", calldata.word(index)));
+            }
+        }
+        let points = rows + 32 * protocol.instance_rows();
+        let length = 64 * counts.advice;
+        code.line(format!(
+            "calldatacopy({points:#x}, {}, {length})",
+            calldata.proof()
+        ));
+        let hashed = points + length - buffer;
+        code.line(format!("let hash := keccak256({buffer:#x}, {hashed})"));
+        code.store(buffer, "hash");
+        // Reduced where it is added to something, as it is where it only multiplies.
+        let reduced = |code: &mut Code, place| code.store(place, "mod(hash, r)");
+        if counts.lookups > 0 {
+            code.store(memory.theta, "hash");
+        }
+        let mut at = calldata.point(counts.advice);
+        let mut part = |length: usize| {
+            let offset = at;
+            at += length;
+            (offset, length)
+        };
+        squeeze(code, buffer, part(128 * counts.lookups));
+        reduced(code, memory.beta);
+        squeeze(code, buffer, part(0));
+        reduced(code, memory.gamma);
+        squeeze(
+            code,
+            buffer,
+            part(64 * (counts.products + counts.lookups + 1)),
+        );
+        code.store(memory.y, "hash");
+        squeeze(code, buffer, part(64 * counts.pieces));
+        reduced(code, memory.x);
+        squeeze(code, buffer, part(32 * counts.evaluations()));
+        code.store(memory.y_open, "hash");
+        squeeze(code, buffer, part(0));
+        code.store(memory.v, "hash");
+        squeeze(code, buffer, part(64));
+        reduced(code, memory.u);
+    });
 }

@@ -1,4 +1,4 @@
-//! Yul under construction.
+//! Solidity source under construction: assembly blocks with their own variables.
 
 use std::fmt::Write;
 
@@ -8,100 +8,123 @@ use halo2_axiom::halo2curves::{
 };
 use sha3::{Digest, Keccak256};
 
-// Gas forwarded to the precompiles, several times what they cost (150, 6,000, 113,000, 4,048): one
-// that fails takes all it was given, and a malformed proof should not cost the caller everything.
-pub(super) const ADD_GAS: usize = 2_000;
-pub(super) const MULTIPLY_GAS: usize = 40_000;
-pub(super) const PAIRING_GAS: usize = 600_000;
-pub(super) const EXPONENTIATE_GAS: usize = 30_000;
+use super::value::Value;
 
-/// Lines of an assembly block.
+// Gas forwarded to the precompiles, several times what they cost (150, 6,000, 113,000): one that
+// fails takes all it was given, and a malformed proof should not cost the caller everything.
+const ADD_GAS: usize = 2_000;
+const MULTIPLY_GAS: usize = 40_000;
+const PAIRING_GAS: usize = 600_000;
+
+/// Steps of a recurrence in one block: the optimiser nests what is used once, and the stack is short.
+pub(super) const STEPS: usize = 8;
+
+/// Body of the contract's function.
 #[derive(Default)]
 pub(super) struct Code {
     pub text: String,
 }
 
 impl Code {
+    /// An assembly block. The optimiser works on one block at a time and keeps repeated loads in
+    /// variables, so blocks are kept small enough for the stack; what outlives them is in memory.
+    pub fn block<T>(&mut self, title: &str, fill: impl FnOnce(&mut Self) -> T) -> T {
+        let _ = writeln!(self.text, "\n        // {title}");
+        self.text.push_str("        assembly {\n");
+        self.line("let r := 0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001");
+        let result = fill(self);
+        self.text.push_str("        }\n");
+        result
+    }
+
     pub fn line(&mut self, text: impl AsRef<str>) {
         // Writing to a string cannot fail.
         let _ = writeln!(self.text, "            {}", text.as_ref());
     }
 
-    pub fn section(&mut self, title: &str) {
-        self.text.push('\n');
-        self.line(format!("// {title}"));
+    pub fn comment(&mut self, text: impl AsRef<str>) {
+        self.line(format!("// {}", text.as_ref()));
+    }
+
+    /// Declares a variable.
+    pub fn declare(&mut self, name: &str, value: &Value) -> Value {
+        self.line(format!("let {name} := {}", value.text()));
+        value.named(name)
+    }
+
+    /// Gives a variable a new value.
+    pub fn assign(&mut self, name: &str, value: &Value) -> Value {
+        self.line(format!("{name} := {}", value.text()));
+        value.named(name)
+    }
+
+    /// Declares a variable or gives it a new value.
+    pub fn set(&mut self, name: &str, first: bool, value: &Value) -> Value {
+        if first {
+            self.declare(name, value)
+        } else {
+            self.assign(name, value)
+        }
+    }
+
+    /// Stores a word that will be loaded as a value of at most r.
+    pub fn keep(&mut self, place: usize, value: &Value) {
+        self.store(place, value.reduced().text());
+    }
+
+    pub fn store(&mut self, place: usize, text: impl AsRef<str>) {
+        self.line(format!("mstore({place:#x}, {})", text.as_ref()));
     }
 
     /// Reverts with a custom error unless a condition holds.
     pub fn revert_unless(&mut self, condition: &str, error: &str) {
         let selector = hex::encode(&Keccak256::digest(error.as_bytes())[..4]);
         self.line(format!("if iszero({condition}) {{"));
-        self.line(format!(
-            "    mstore(0, 0x{selector}{}) // {error}",
-            "0".repeat(56)
-        ));
-        self.line("    revert(0, 4)");
+        self.line(format!("    mstore(0, 0x{selector}) // {error}"));
+        self.line("    revert(28, 4)");
         self.line("}");
     }
 
-    pub fn store(&mut self, place: usize, value: impl AsRef<str>) {
-        self.line(format!("mstore({place:#x}, {})", value.as_ref()));
-    }
-
-    /// Point at 0x00 times a scalar.
-    pub fn scale(&mut self, scalar: impl AsRef<str>) {
-        self.store(0x40, scalar);
+    /// Point and scalar at `from` multiplied, the product at `to`.
+    pub fn scale(&mut self, from: usize, to: usize) {
         self.line(format!(
-            "ok := and(ok, staticcall({MULTIPLY_GAS}, 7, 0, 0x60, 0, 0x40))"
+            "ok := and(ok, staticcall({MULTIPLY_GAS}, 7, {from:#x}, 0x60, {to:#x}, 0x40))"
         ));
     }
 
-    /// Point at 0x00 plus the point at 0x40.
-    pub fn join(&mut self) {
+    /// Two points at `from` added, the sum at `to`.
+    pub fn join(&mut self, from: usize, to: usize) {
         self.line(format!(
-            "ok := and(ok, staticcall({ADD_GAS}, 6, 0, 0x80, 0, 0x40))"
+            "ok := and(ok, staticcall({ADD_GAS}, 6, {from:#x}, 0x80, {to:#x}, 0x40))"
         ));
     }
 
-    /// Point at 0x00 plus a point of the proof.
-    pub fn join_proof(&mut self, offset: usize) {
-        self.line(format!("calldatacopy(0x40, {offset}, 0x40)"));
-        self.join();
-    }
-
-    /// Point at 0x00 plus the point at 0x80 times a scalar.
-    pub fn join_scaled(&mut self, scalar: impl AsRef<str>) {
-        self.store(0xc0, scalar);
+    /// Pairing check of two pairs at `from`, its answer in word 0.
+    pub fn pair(&mut self, from: usize) {
         self.line(format!(
-            "ok := and(ok, staticcall({MULTIPLY_GAS}, 7, 0x80, 0x60, 0x40, 0x40))"
+            "ok := and(ok, staticcall({PAIRING_GAS}, 8, {from:#x}, 0x180, 0, 0x20))"
         ));
-        self.join();
+    }
+
+    /// A point of calldata to memory.
+    pub fn copy_point(&mut self, place: usize, offset: usize) {
+        self.line(format!("calldatacopy({place:#x}, {offset}, 0x40)"));
+    }
+
+    /// A point within memory.
+    pub fn move_point(&mut self, place: usize, from: usize) {
+        self.line(format!("mcopy({place:#x}, {from:#x}, 0x40)"));
+    }
+
+    pub fn constant_point(&mut self, place: usize, point: &G1Affine) {
+        self.store(place, coordinate(&point.x));
+        self.store(place + 0x20, coordinate(&point.y));
     }
 }
 
-pub(super) fn load(place: usize) -> String {
-    format!("mload({place:#x})")
-}
-
-pub(super) fn mul(a: impl AsRef<str>, b: impl AsRef<str>) -> String {
-    format!("mulmod({}, {}, r)", a.as_ref(), b.as_ref())
-}
-
-pub(super) fn add(a: impl AsRef<str>, b: impl AsRef<str>) -> String {
-    format!("addmod({}, {}, r)", a.as_ref(), b.as_ref())
-}
-
-pub(super) fn subtract(a: impl AsRef<str>, b: impl AsRef<str>) -> String {
-    format!("addmod({}, sub(r, {}), r)", a.as_ref(), b.as_ref())
-}
-
+/// A coordinate as a Yul literal.
 pub(super) fn coordinate(value: &Fq) -> String {
     let mut bytes = value.to_repr();
     bytes.reverse();
     format!("0x{}", hex::encode(bytes))
-}
-
-pub(super) fn constant_point(code: &mut Code, place: usize, point: &G1Affine) {
-    code.store(place, coordinate(&point.x));
-    code.store(place + 0x20, coordinate(&point.y));
 }

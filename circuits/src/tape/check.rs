@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use halo2_axiom::{halo2curves::ff::Field, plonk::Expression};
 
 use super::Witness;
-use crate::{Error, field::Fr, keys::ProvingKey, proof::instance_column};
+use crate::{Error, field::Fr, keys::ProvingKey};
 
 /// An advice column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,12 +116,17 @@ impl<'a> Checker<'a> {
             })
     }
 
+    fn instance(&self, witness: &Witness) -> Result<Vec<Fr>, Error> {
+        let words = witness.public_inputs.scalars()?;
+        Ok(self.key.verifying_key().protocol()?.instance(&words))
+    }
+
     /// The first row that does not hold, `None` for a tape that proves its statement.
     ///
     /// # Errors
     /// [`Error::PublicInput`] for words not below r.
     pub fn first_violation(&self, witness: &Witness) -> Result<Option<usize>, Error> {
-        let instance = instance_column(&witness.public_inputs)?;
+        let instance = self.instance(witness)?;
         Ok((0..self.rows()).find(|&row| !self.row_holds(witness, &instance, row)))
     }
 
@@ -136,7 +141,7 @@ impl<'a> Checker<'a> {
         row: usize,
         value: Fr,
     ) -> Result<bool, Error> {
-        let instance = instance_column(&witness.public_inputs)?;
+        let instance = self.instance(witness)?;
         let swap = |witness: &mut Witness, value: Fr| {
             let cells = match column {
                 Column::Value(lane) => witness.lanes.get_mut(lane),

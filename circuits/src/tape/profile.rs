@@ -3,9 +3,7 @@
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Cost, Filler, Layout, MAX_DEGREE, MAX_K, MAX_LANES, RangeCheck, Shape, usable_rows,
-};
+use super::{Cost, Filler, Layout, MAX_DEGREE, MAX_K, MAX_LANES, RangeCheck, Shape, usable_rows};
 use crate::{Error, model::IntegerModel};
 
 /// Most gas that the speed profile may cost.
@@ -66,11 +64,13 @@ impl Profile {
                 .min_by(|a, b| a.cost.prove_ms.total_cmp(&b.cost.prove_ms))
                 .or(cheapest),
         };
-        chosen.map(|candidate| candidate.shape).ok_or(Error::TooLong {
-            rows: usable_rows(MAX_K) + 1,
-            max_k: MAX_K,
-            available: usable_rows(MAX_K),
-        })
+        chosen
+            .map(|candidate| candidate.shape)
+            .ok_or(Error::TooLong {
+                rows: usable_rows(MAX_K) + 1,
+                max_k: MAX_K,
+                available: usable_rows(MAX_K),
+            })
     }
 }
 

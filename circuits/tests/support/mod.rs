@@ -7,6 +7,11 @@
     reason = "test support: every test binary uses its own part"
 )]
 
+pub mod corpus;
+pub mod evm;
+pub mod subject;
+pub mod toy;
+
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 use veriregime_circuits::{

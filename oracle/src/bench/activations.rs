@@ -41,16 +41,32 @@ pub fn all() -> Vec<(String, Activation)> {
     let polynomials = [
         ("quadratic", Activation::quadratic()),
         ("cubic", Activation::cubic(FRACTION_BITS)),
-        ("relu approximation", Activation::relu_approximation(FRACTION_BITS)),
-        ("swish approximation", Activation::swish_approximation(FRACTION_BITS)),
+        (
+            "relu approximation",
+            Activation::relu_approximation(FRACTION_BITS),
+        ),
+        (
+            "swish approximation",
+            Activation::swish_approximation(FRACTION_BITS),
+        ),
         ("relu", Activation::relu()),
     ];
-    let functions = [Function::Relu, Function::Silu, Function::Tanh, Function::Sigmoid];
+    let functions = [
+        Function::Relu,
+        Function::Silu,
+        Function::Tanh,
+        Function::Sigmoid,
+    ];
     let tables = functions.into_iter().map(|function| {
         let table = Table::sample(function, domain, FRACTION_BITS, FRACTION_BITS);
-        (format!("{} table", function.name()), Activation::table(table))
+        (
+            format!("{} table", function.name()),
+            Activation::table(table),
+        )
     });
-    let polynomials = polynomials.into_iter().map(|(name, a)| (name.to_owned(), a));
+    let polynomials = polynomials
+        .into_iter()
+        .map(|(name, a)| (name.to_owned(), a));
     polynomials.chain(tables).collect()
 }
 
@@ -96,7 +112,9 @@ fn rescale(layers: &mut [Layer]) -> Result<(), Error> {
     }
     let bounds = Bounds::of(&model(part))?;
     let worst = bounds.accumulators.last().into_iter().flatten();
-    let worst = worst.map(|acc| acc.low.unsigned_abs().max(acc.high.unsigned_abs())).max();
+    let worst = worst
+        .map(|acc| acc.low.unsigned_abs().max(acc.high.unsigned_abs()))
+        .max();
     let bits = 128 - worst.unwrap_or(0).leading_zeros();
     if let [.., before, _] = layers {
         before.shift = bits.saturating_sub(QUOTIENT_BITS).next_multiple_of(2);
@@ -125,7 +143,9 @@ mod tests {
     fn dense_networks_are_valid_and_reproducible() {
         for (name, activation) in all() {
             let model = dense(1, &activation).unwrap();
-            model.validate().unwrap_or_else(|error| panic!("{name}: {error}"));
+            model
+                .validate()
+                .unwrap_or_else(|error| panic!("{name}: {error}"));
             assert_eq!(model.digest(), dense(1, &activation).unwrap().digest());
         }
     }

@@ -65,16 +65,20 @@ impl Bench {
             let srs = self.circuit.srs(&layout).await?;
             let profile = self.circuit.profile().as_str();
             let figures = bench::run(profile, layout, srs, self.repeat, None).await?;
-            tracing::info!(activation = name, prove_ms = figures.prove_ms.median, "measured");
+            tracing::info!(
+                activation = name,
+                prove_ms = figures.prove_ms.median,
+                "measured"
+            );
             rows.push(activations::Row {
                 activation: name,
                 figures,
             });
         }
         print(json, &rows, || {
-            let lines = rows.iter().map(|row| {
-                format!("# {}\n{}", row.activation, describe(&row.figures))
-            });
+            let lines = rows
+                .iter()
+                .map(|row| format!("# {}\n{}", row.activation, describe(&row.figures)));
             lines.collect::<Vec<_>>().join("\n\n")
         })?;
         Ok(Ending::Holds)

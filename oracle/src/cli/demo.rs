@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::{
     Ending, audit,
-    options::{self, ModelOptions, SourceOptions, CircuitOptions},
+    options::{self, CircuitOptions, ModelOptions, SourceOptions},
     print,
 };
 use crate::{

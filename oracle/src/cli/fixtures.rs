@@ -6,7 +6,7 @@ use veriregime_circuits::srs::SrsKind;
 
 use super::{
     Ending,
-    options::{self, ModelOptions, SourceOptions, CircuitOptions},
+    options::{self, CircuitOptions, ModelOptions, SourceOptions},
 };
 use crate::{
     exchange::SourceKind,

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::{
     Ending,
-    options::{self, KeyOptions, ModelOptions, OracleOptions, SourceOptions, CircuitOptions},
+    options::{self, CircuitOptions, KeyOptions, ModelOptions, OracleOptions, SourceOptions},
     print, prove,
 };
 use crate::{

@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::{
     Ending,
-    options::{self, ModelOptions, OracleOptions, SourceOptions, CircuitOptions},
+    options::{self, CircuitOptions, ModelOptions, OracleOptions, SourceOptions},
     print,
 };
 use crate::{

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{
     Ending,
-    options::{ModelOptions, CircuitOptions},
+    options::{CircuitOptions, ModelOptions},
     print,
 };
 

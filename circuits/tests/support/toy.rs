@@ -1,0 +1,242 @@
+//! Small circuits outside the tape that use what the protocol supports: several permutation
+//! products, lookups, rotations both ways, degrees 3 to 6.
+
+use halo2_axiom::{
+    circuit::{Layouter, SimpleFloorPlanner, Value},
+    halo2curves::bn256::{Bn256, Fr, G1Affine},
+    plonk::{
+        Advice, Assigned, Circuit, Column, ConstraintSystem, Error, Expression, Fixed, Instance,
+        ProvingKey, create_proof, keygen_pk2,
+    },
+    poly::{
+        Rotation,
+        kzg::{
+            commitment::{KZGCommitmentScheme, ParamsKZG},
+            multiopen::ProverSHPLONK,
+        },
+    },
+    transcript::TranscriptWriterBuffer,
+};
+use rand::SeedableRng;
+use rand_chacha::ChaCha20Rng;
+use snark_verifier::{loader::native::NativeLoader, system::halo2::transcript::evm::EvmTranscript};
+use veriregime_circuits::protocol::Protocol;
+
+/// What a toy circuit has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Shape {
+    /// Columns under copy constraints.
+    pub lanes: usize,
+    /// Degree of the constraint system, 3 to 6.
+    pub degree: usize,
+    /// Lookups of two expressions.
+    pub lookups: usize,
+    /// A gate that looks one row back, too.
+    pub back: bool,
+    /// The first column is queried next, before it is here.
+    pub next_first: bool,
+    /// Public words and rows from one to the next.
+    pub words: usize,
+    pub stride: usize,
+    /// Added to every weight, so that circuits of one shape have different keys.
+    pub salt: u64,
+    /// log2 of the number of rows.
+    pub k: u32,
+}
+
+/// A running sum of products over the lanes, public words added on their rows.
+#[derive(Debug, Clone)]
+pub struct Toy {
+    shape: Shape,
+    words: Vec<Fr>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Config {
+    shape: Shape,
+    lanes: Vec<Column<Advice>>,
+    sum: Column<Advice>,
+    weights: Vec<Column<Fixed>>,
+    table: [Column<Fixed>; 2],
+    on: Column<Fixed>,
+    instance: Column<Instance>,
+}
+
+const ROWS: usize = 100;
+const TABLE: u64 = 16;
+
+impl Circuit<Fr> for Toy {
+    type Config = Config;
+    type FloorPlanner = SimpleFloorPlanner;
+    type Params = Shape;
+
+    fn params(&self) -> Shape {
+        self.shape
+    }
+
+    fn without_witnesses(&self) -> Self {
+        self.clone()
+    }
+
+    fn configure(_: &mut ConstraintSystem<Fr>) -> Config {
+        unreachable!("configured with parameters")
+    }
+
+    fn configure_with_params(meta: &mut ConstraintSystem<Fr>, shape: Shape) -> Config {
+        let lanes: Vec<_> = (0..shape.lanes).map(|_| meta.advice_column()).collect();
+        let sum = meta.advice_column();
+        let weights: Vec<_> = lanes.iter().map(|_| meta.fixed_column()).collect();
+        let table = [meta.fixed_column(), meta.fixed_column()];
+        let on = meta.fixed_column();
+        let instance = meta.instance_column();
+        for lane in &lanes {
+            meta.enable_equality(*lane);
+        }
+        if shape.next_first {
+            meta.create_gate("ahead", |meta| {
+                let next = meta.query_advice(lanes[0], Rotation::next());
+                let here = meta.query_advice(lanes[0], Rotation::cur());
+                let on = meta.query_fixed(on, Rotation::cur());
+                vec![on * (next.clone() - next) * here]
+            });
+        }
+        meta.create_gate("sum", |meta| {
+            let here = meta.query_advice(sum, Rotation::cur());
+            let next = meta.query_advice(sum, Rotation::next());
+            let on = meta.query_fixed(on, Rotation::cur());
+            let public = meta.query_instance(instance, Rotation::cur());
+            let products = lanes.iter().zip(&weights).map(|(lane, weight)| {
+                let lane = meta.query_advice(*lane, Rotation::cur());
+                lane * meta.query_fixed(*weight, Rotation::cur())
+            });
+            let total = products.fold(here + public, |sum, product| sum + product);
+            vec![on * (next - total)]
+        });
+        meta.create_gate("digit", |meta| {
+            let a = meta.query_advice(lanes[0], Rotation::cur());
+            let on = meta.query_fixed(on, Rotation::cur());
+            // As many digits as the degree leaves room for, then the rest of it.
+            let digits = 1..shape.degree as u64 - 1;
+            vec![digits.fold(on * a.clone(), |product, digit| {
+                product * (a.clone() - Expression::Constant(Fr::from(digit)))
+            })]
+        });
+        if shape.back {
+            meta.create_gate("back", |meta| {
+                let before = meta.query_advice(*lanes.last().unwrap(), Rotation::prev());
+                let here = meta.query_advice(*lanes.last().unwrap(), Rotation::cur());
+                let weight = meta.query_fixed(weights[0], Rotation::prev());
+                let on = meta.query_fixed(on, Rotation::cur());
+                vec![on * (here - before) * (weight.clone() - weight)]
+            });
+        }
+        for lookup in 0..shape.lookups {
+            let lane = lanes[lookup % lanes.len()];
+            meta.lookup_any("square", |meta| {
+                let on = meta.query_fixed(on, Rotation::cur());
+                let a = meta.query_advice(lane, Rotation::cur());
+                let table = table.map(|column| meta.query_fixed(column, Rotation::cur()));
+                let [index, square] = table;
+                vec![(on.clone(), square), (on * a, index)]
+            });
+        }
+        meta.set_minimum_degree(shape.degree);
+        assert_eq!(meta.degree(), shape.degree, "{shape:?}");
+        Config {
+            shape,
+            lanes,
+            sum,
+            weights,
+            table,
+            on,
+            instance,
+        }
+    }
+
+    fn synthesize(&self, config: Config, mut layouter: impl Layouter<Fr>) -> Result<(), Error> {
+        let shape = config.shape;
+        layouter.assign_region(
+            || "toy",
+            |mut region| {
+                let known = |value: Fr| Value::known(Assigned::Trivial(value));
+                let mut sum = Fr::zero();
+                for row in 0..ROWS {
+                    // One value in all lanes and all rows, so that every copy holds.
+                    let value = Fr::from(1);
+                    let mut cells = Vec::new();
+                    region.assign_fixed(config.on, row, Fr::from(1));
+                    region.assign_advice(config.sum, row, known(sum));
+                    for (lane, column) in config.lanes.iter().enumerate() {
+                        let weight = Fr::from((7 * row + lane) as u64 + shape.salt);
+                        region.assign_fixed(config.weights[lane], row, weight);
+                        cells.push(region.assign_advice(*column, row, known(value)).cell());
+                        sum += weight * value;
+                    }
+                    for pair in cells.windows(2) {
+                        region.constrain_equal(pair[0], pair[1]);
+                    }
+                    if row % shape.stride == 0 {
+                        sum += self
+                            .words
+                            .get(row / shape.stride)
+                            .copied()
+                            .unwrap_or_default();
+                    }
+                    let index = (row as u64) % TABLE;
+                    region.assign_fixed(config.table[0], row, Fr::from(index));
+                    region.assign_fixed(config.table[1], row, Fr::from(u64::from(index == 1)));
+                }
+                region.assign_advice(config.sum, ROWS, known(sum));
+                Ok(())
+            },
+        )
+    }
+}
+
+/// A toy circuit with its key.
+pub struct Keyed {
+    pub shape: Shape,
+    pub params: ParamsKZG<Bn256>,
+    pub key: ProvingKey<G1Affine>,
+}
+
+impl Keyed {
+    /// Keys a circuit under the reference string of a seed.
+    pub fn new(shape: Shape, seed: u64) -> Self {
+        let params = ParamsKZG::setup(shape.k, ChaCha20Rng::seed_from_u64(seed));
+        let words = vec![Fr::zero(); shape.words];
+        let key = keygen_pk2(&params, &Toy { shape, words }, false).unwrap();
+        Self { shape, params, key }
+    }
+
+    fn protocol(&self) -> Protocol<'_> {
+        Protocol::new(self.key.get_vk(), self.shape.words, self.shape.stride).unwrap()
+    }
+
+    /// Words and proof of a statement.
+    pub fn prove(&self, seed: u64) -> (Vec<Fr>, Vec<u8>) {
+        let words: Vec<Fr> = (0..self.shape.words as u64)
+            .map(|i| Fr::from(seed * 1_000 + i))
+            .collect();
+        let circuit = Toy {
+            shape: self.shape,
+            words: words.clone(),
+        };
+        let instance = self.protocol().instance(&words);
+        let columns: [&[Fr]; 1] = [&instance];
+        let mut transcript =
+            EvmTranscript::<G1Affine, NativeLoader, Vec<u8>, Vec<u8>>::init(vec![]);
+        create_proof::<KZGCommitmentScheme<Bn256>, ProverSHPLONK<'_, Bn256>, _, _, _, _>(
+            &self.params,
+            &self.key,
+            &[circuit],
+            &[&columns],
+            ChaCha20Rng::seed_from_u64(seed),
+            &mut transcript,
+        )
+        .unwrap();
+        let mut proof = TranscriptWriterBuffer::<_, G1Affine, _>::finalize(transcript);
+        proof.extend(self.protocol().hint(&words, &proof).unwrap());
+        (words, proof)
+    }
+}
