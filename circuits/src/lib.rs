@@ -11,6 +11,7 @@
 //! verifying key maps the packed public inputs to the public logits and that the public class is
 //! their arg-max; it says nothing of where the inputs came from.
 
+pub mod commitment;
 pub mod error;
 pub mod field;
 pub mod keys;
