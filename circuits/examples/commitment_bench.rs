@@ -36,9 +36,12 @@ struct Row {
     build_ms: f64,
     library_ms: f64,
     library_median_ms: f64,
+    library_cpu_ms: f64,
     ours_ms: f64,
     ours_median_ms: f64,
+    ours_cpu_ms: f64,
     ratio: f64,
+    cpu_ratio: f64,
 }
 
 fn main() {
@@ -62,13 +65,11 @@ fn main() {
         let build_ms = millis(started);
         for (scalars, values) in kinds(n, &mut rng) {
             let poly: Polynomial<Fr, LagrangeCoeff> = Polynomial::new(values);
-            let (mut theirs, mut mine) = (vec![], vec![]);
+            let (mut theirs, mut mine) = (Times::default(), Times::default());
             for _ in 0..rounds {
-                theirs.push(time(|| params.commit_lagrange(&poly, Blind::default())));
-                mine.push(time(|| ours.commit_lagrange(&poly, Blind::default())));
+                theirs.add(|| params.commit_lagrange(&poly, Blind::default()));
+                mine.add(|| ours.commit_lagrange(&poly, Blind::default()));
             }
-            theirs.sort_by(f64::total_cmp);
-            mine.sort_by(f64::total_cmp);
             rows.push(Row {
                 k,
                 n,
@@ -77,11 +78,14 @@ fn main() {
                 levels: plan.levels,
                 table_mb: round(ours.table_bytes() as f64 / 1e6),
                 build_ms: round(build_ms),
-                library_ms: round(theirs[0]),
-                library_median_ms: round(theirs[rounds / 2]),
-                ours_ms: round(mine[0]),
-                ours_median_ms: round(mine[rounds / 2]),
-                ratio: round(theirs[0] / mine[0]),
+                library_ms: theirs.wall(0),
+                library_median_ms: theirs.wall(rounds / 2),
+                library_cpu_ms: theirs.cpu(),
+                ours_ms: mine.wall(0),
+                ours_median_ms: mine.wall(rounds / 2),
+                ours_cpu_ms: mine.cpu(),
+                ratio: round(theirs.wall(0) / mine.wall(0)),
+                cpu_ratio: round(theirs.cpu() / mine.cpu()),
             });
         }
     }
@@ -107,10 +111,40 @@ fn kinds(n: usize, rng: &mut ChaCha20Rng) -> [(&'static str, Vec<Fr>); 2] {
     [("full", full), ("digits", small)]
 }
 
-fn time<T>(work: impl FnOnce() -> T) -> f64 {
-    let started = Instant::now();
-    black_box(work());
-    millis(started)
+/// Milliseconds of wall and of processor time, the latter less disturbed by other processes.
+#[derive(Default)]
+struct Times {
+    wall: Vec<f64>,
+    cpu: Vec<f64>,
+}
+
+impl Times {
+    fn add<T>(&mut self, work: impl FnOnce() -> T) {
+        let (started, cpu) = (Instant::now(), processor_millis());
+        black_box(work());
+        self.wall.push(millis(started));
+        self.cpu.push(processor_millis() - cpu);
+    }
+
+    fn wall(&self, rank: usize) -> f64 {
+        let mut sorted = self.wall.clone();
+        sorted.sort_by(f64::total_cmp);
+        round(sorted[rank])
+    }
+
+    fn cpu(&self) -> f64 {
+        round(self.cpu.iter().copied().fold(f64::INFINITY, f64::min))
+    }
+}
+
+/// Processor time of all threads so far (Linux; elsewhere zero).
+fn processor_millis() -> f64 {
+    let tasks = std::fs::read_dir("/proc/self/task").into_iter().flatten();
+    let nanoseconds = |task: std::io::Result<std::fs::DirEntry>| -> Option<f64> {
+        let text = std::fs::read_to_string(task.ok()?.path().join("schedstat")).ok()?;
+        text.split_whitespace().next()?.parse().ok()
+    };
+    tasks.filter_map(nanoseconds).sum::<f64>() / 1e6
 }
 
 fn millis(started: Instant) -> f64 {

@@ -9,6 +9,8 @@ use halo2_axiom::halo2curves::{
     ff::Field,
 };
 
+use super::table::Aligned;
+
 /// The point at infinity in affine coordinates, as halo2curves writes it.
 pub const INFINITY: G1Affine = G1Affine {
     x: Fq::zero(),
@@ -92,16 +94,16 @@ fn invert(product: Fq) -> Fq {
 }
 
 /// Doubles every point `times` times. None may be the point at infinity.
-pub fn double_all(points: &mut [G1Affine], times: u32) {
+pub fn double_all(points: &mut [Aligned], times: u32) {
     let mut prefixes = vec![Fq::ZERO; points.len()];
     for _ in 0..times {
         let mut product = Fq::ONE;
-        for (prefix, p) in prefixes.iter_mut().zip(&*points) {
+        for (prefix, Aligned(p)) in prefixes.iter_mut().zip(&*points) {
             *prefix = product;
             product *= p.y.double();
         }
         let mut inverse = invert(product);
-        for (prefix, p) in prefixes.iter().zip(&mut *points).rev() {
+        for (prefix, Aligned(p)) in prefixes.iter().zip(&mut *points).rev() {
             let slope = three_squares(&p.x) * (inverse * prefix);
             inverse *= p.y.double();
             *p = with_slope(p, p, slope);
@@ -125,50 +127,101 @@ pub fn add_all(sums: &mut [G1Affine], terms: &[G1Affine], prefixes: &mut [Fq]) {
     }
 }
 
-/// Adds up runs of points: `from` holds `runs[0]` points, then `runs[1]` and so on. Neighbours are
-/// added pairwise until every run is one point, or none if it was empty; the sums end in `from`.
-pub fn sum_runs(
-    from: &mut Vec<G1Affine>,
-    runs: &mut [u32],
-    to: &mut Vec<G1Affine>,
-    prefixes: &mut Vec<Fq>,
-) {
-    while runs.iter().any(|run| *run > 1) {
-        prefixes.clear();
-        let mut product = Fq::ONE;
-        let mut rest = from.as_slice();
-        for run in &*runs {
-            let (points, after) = rest.split_at(*run as usize);
-            for pair in points.chunks_exact(2) {
-                prefixes.push(product);
-                product *= denominator(&pair[0], &pair[1]);
-            }
-            rest = after;
+/// Memory that [`sum_runs`] keeps between calls.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    /// Position of the first point of each pair, and of its sum.
+    pairs: Vec<(u32, u32)>,
+    sums: Vec<G1Affine>,
+    denominators: Vec<Fq>,
+    prefixes: Vec<Fq>,
+}
+
+/// Adds up runs of points: `points` holds `runs[0]` points, then `runs[1]` and so on, none of them
+/// at infinity. Neighbours are added pairwise until every run is one point, or none if it was
+/// empty; the sums end in `points`.
+pub fn sum_runs(points: &mut Vec<G1Affine>, runs: &mut [u32], scratch: &mut Scratch) {
+    let mut rare = false;
+    loop {
+        let used = scratch.pair_up(points, runs);
+        if scratch.pairs.is_empty() {
+            return;
         }
-        let mut inverse = invert(product);
-        let halves = runs.iter().map(|run| run.div_ceil(2) as usize).sum();
-        to.clear();
-        to.resize(halves, INFINITY);
-        let mut sources = from.as_slice();
-        let mut targets = to.as_mut_slice();
-        let mut prefixes = prefixes.iter().rev();
-        for run in runs.iter_mut().rev() {
-            let (before, points) = sources.split_at(sources.len() - *run as usize);
-            let (targets_before, sums) =
-                targets.split_at_mut(targets.len() - run.div_ceil(2) as usize);
-            let pairs = points.chunks_exact(2);
-            if let ([single], Some(sum)) = (pairs.remainder(), sums.last_mut()) {
-                *sum = *single;
+        // A product of differences is zero if and only if two x coordinates met.
+        rare = rare || !scratch.add_distinct(points);
+        if rare {
+            scratch.add_any(points);
+        }
+        std::mem::swap(points, &mut scratch.sums);
+        points.truncate(used);
+    }
+}
+
+impl Scratch {
+    /// Lists the pairs, moves the points without a partner to their places and halves the runs.
+    /// Returns the number of points that are left.
+    fn pair_up(&mut self, points: &[G1Affine], runs: &mut [u32]) -> usize {
+        self.pairs.clear();
+        if self.sums.len() < points.len() {
+            self.sums.resize(points.len(), INFINITY);
+        }
+        let (mut from, mut to) = (0u32, 0u32);
+        for run in runs {
+            for pair in 0..*run / 2 {
+                self.pairs.push((from + 2 * pair, to + pair));
             }
-            let filled = sums.iter_mut().take(*run as usize / 2);
-            for ((pair, sum), prefix) in pairs.zip(filled).rev().zip(&mut prefixes) {
-                let denominator = denominator(&pair[0], &pair[1]);
-                *sum = add(&pair[0], &pair[1], &(inverse * prefix));
-                inverse *= denominator;
+            from += *run;
+            to += run.div_ceil(2);
+            if *run % 2 == 1 {
+                self.sums[to as usize - 1] = points[from as usize - 1];
             }
             *run = run.div_ceil(2);
-            (sources, targets) = (before, targets_before);
         }
-        std::mem::swap(from, to);
+        to as usize
+    }
+
+    /// Adds the pairs if all of them have different x coordinates, and says whether they had.
+    /// Fresh field elements are used where they are stored: copying them would wait for the store.
+    fn add_distinct(&mut self, points: &[G1Affine]) -> bool {
+        let count = self.pairs.len();
+        if self.prefixes.len() <= count {
+            self.prefixes.resize(count + 1, Fq::ONE);
+            self.denominators.resize(count + 1, Fq::ONE);
+        }
+        let (denominators, prefixes) = (&mut self.denominators, &mut self.prefixes);
+        prefixes[0] = Fq::ONE;
+        for (index, (from, _)) in self.pairs.iter().enumerate() {
+            let from = *from as usize;
+            denominators[index] = points[from + 1].x.sub(&points[from].x);
+            prefixes[index + 1] = prefixes[index].mul(&denominators[index]);
+        }
+        if prefixes[count] == Fq::ZERO {
+            return false;
+        }
+        let mut inverse = invert(prefixes[count]);
+        for (index, (from, to)) in self.pairs.iter().enumerate().rev() {
+            let (p, q) = (&points[*from as usize], &points[*from as usize + 1]);
+            let slope = q.y.sub(&p.y).mul(&inverse.mul(&prefixes[index]));
+            inverse = inverse.mul(&denominators[index]);
+            let sum = &mut self.sums[*to as usize];
+            sum.x = slope.square().sub(&p.x).sub(&q.x);
+            sum.y = p.x.sub(&sum.x).mul(&slope).sub(&p.y);
+        }
+        true
+    }
+
+    /// Adds the pairs whatever they are.
+    fn add_any(&mut self, points: &[G1Affine]) {
+        let mut product = Fq::ONE;
+        for ((from, _), prefix) in self.pairs.iter().zip(&mut self.prefixes) {
+            *prefix = product;
+            product *= denominator(&points[*from as usize], &points[*from as usize + 1]);
+        }
+        let mut inverse = invert(product);
+        for ((from, to), prefix) in self.pairs.iter().zip(&self.prefixes).rev() {
+            let (p, q) = (&points[*from as usize], &points[*from as usize + 1]);
+            self.sums[*to as usize] = add(p, q, &(inverse * prefix));
+            inverse *= denominator(p, q);
+        }
     }
 }

@@ -10,16 +10,16 @@
 
 use halo2_axiom::halo2curves::{
     CurveExt,
-    bn256::{Fq, Fr, G1, G1Affine},
+    bn256::{Fr, G1, G1Affine},
     group::Group,
 };
 use rayon::prelude::*;
 
 use super::{
-    addition::{INFINITY, negate, sum_runs},
+    addition::{INFINITY, Scratch, negate, sum_runs},
     scalar::Halves,
     sorted::Sorted,
-    table::Table,
+    table::{Aligned, Table},
     weigh::{times, weigh},
 };
 
@@ -35,12 +35,12 @@ struct Task<'a> {
     sums: &'a mut [G1Affine],
 }
 
+/// Memory of one thread.
 #[derive(Default)]
-struct Scratch {
+struct Workspace {
     points: Vec<G1Affine>,
-    spare: Vec<G1Affine>,
     runs: Vec<u32>,
-    prefixes: Vec<Fq>,
+    additions: Scratch,
 }
 
 /// sum of scalar i times point i of the table's basis, on the current rayon pool. Scalars beyond
@@ -69,8 +69,8 @@ pub fn multiply(table: &Table, scalars: &[Fr]) -> G1 {
     tasks
         .into_par_iter()
         .with_max_len(1)
-        .for_each_init(Scratch::default, |scratch, task| {
-            task.run(table.multiples(), scratch);
+        .for_each_init(Workspace::default, |workspace, task| {
+            task.run(table.multiples(), workspace);
         });
     // Few threads have more than enough sets; many share them out in segments.
     let sets = 2 * plan.stride as usize;
@@ -119,7 +119,7 @@ fn tasks<'a>(lists: &'a [Sorted], mut sums: &'a mut [G1Affine]) -> Vec<Task<'a>>
     let mut tasks = vec![];
     let (mut first, mut entries) = (0, 0);
     for bucket in 0..sums.len() {
-        entries += lists.iter().map(|l| l.bucket(bucket).len()).sum::<usize>();
+        entries += lists.iter().map(|list| list.len(bucket)).sum::<usize>();
         if entries >= TASK {
             let (mine, rest) = sums.split_at_mut(bucket + 1 - first);
             tasks.push(Task {
@@ -137,26 +137,28 @@ fn tasks<'a>(lists: &'a [Sorted], mut sums: &'a mut [G1Affine]) -> Vec<Task<'a>>
 }
 
 impl Task<'_> {
-    fn run(self, multiples: &[G1Affine], scratch: &mut Scratch) {
-        let Scratch {
+    fn run(self, multiples: &[Aligned], workspace: &mut Workspace) {
+        let Workspace {
             points,
-            spare,
             runs,
-            prefixes,
-        } = scratch;
+            additions,
+        } = workspace;
+        let buckets = self.first..self.first + self.sums.len();
         points.clear();
         runs.clear();
-        for bucket in self.first..self.first + self.sums.len() {
-            let before = points.len();
-            for list in self.lists {
-                points.extend(list.bucket(bucket).iter().map(|entry| {
-                    let point = multiples[(entry >> 1) as usize];
-                    [point, negate(&point)][(entry & 1) as usize]
-                }));
-            }
-            runs.push((points.len() - before) as u32);
+        for bucket in buckets.clone() {
+            let lengths = self.lists.iter().map(|list| list.len(bucket));
+            runs.push(lengths.sum::<usize>() as u32);
         }
-        sum_runs(points, runs, spare, prefixes);
+        for bucket in buckets {
+            for list in self.lists {
+                let (added, subtracted) = list.bucket(bucket);
+                let point = |entry: &u32| &multiples[*entry as usize].0;
+                points.extend(added.iter().map(point));
+                points.extend(subtracted.iter().map(|entry| negate(point(entry))));
+            }
+        }
+        sum_runs(points, runs, additions);
         let mut rest = points.iter();
         for (sum, run) in self.sums.iter_mut().zip(runs) {
             if *run == 1 {

@@ -42,8 +42,8 @@ impl Plan {
         let affordable = budget / POINT_BYTES / points.max(1);
         let wanted = digits(width);
         let levels = wanted.min(u32::try_from(affordable).unwrap_or(u32::MAX));
-        // Entries of the sorted digit lists are 31-bit table indices.
-        if levels == 0 || points.checked_mul(wanted as usize)? >= 1 << 31 {
+        // Entries of the sorted digit lists are 32-bit table indices.
+        if levels == 0 || points.checked_mul(wanted as usize)? > u32::MAX as usize {
             return None;
         }
         let stride = wanted.div_ceil(levels);

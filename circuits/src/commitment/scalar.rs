@@ -69,7 +69,7 @@ impl Halves {
             .wrapping_mul(u128::from(B1))
             .wrapping_sub(c2.wrapping_mul(B2));
         Self {
-            parts: [u, v.wrapping_neg()],
+            parts: [u, v],
             negative,
         }
     }

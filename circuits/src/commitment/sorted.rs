@@ -8,9 +8,9 @@ use super::{
 /// Which points go into which bucket, for one half of some of the scalars.
 #[derive(Debug)]
 pub struct Sorted {
-    /// Entries of bucket b are those from `starts[b]` to `starts[b + 1]`.
+    /// Bucket b adds the entries from `starts[2 b]` and subtracts those from `starts[2 b + 1]` on.
     starts: Vec<u32>,
-    /// Twice the index into the table, plus 1 if the point is subtracted.
+    /// Indices into the table.
     entries: Vec<u32>,
 }
 
@@ -26,12 +26,12 @@ impl Sorted {
                     let level = (window / plan.stride) as usize;
                     let bucket = set * buckets + digit.unsigned_abs() as usize - 1;
                     let negative = halves.negative != (digit < 0);
-                    let entry = (level * points + first + index) * 2 + usize::from(negative);
-                    visit(bucket, entry as u32);
+                    let entry = level * points + first + index;
+                    visit(2 * bucket + usize::from(negative), entry as u32);
                 });
             }
         };
-        let mut starts = vec![0u32; buckets * plan.stride as usize + 1];
+        let mut starts = vec![0u32; 2 * buckets * plan.stride as usize + 1];
         visit(&mut |bucket, _| starts[bucket] += 1);
         let mut sum = 0;
         for start in &mut starts {
@@ -46,8 +46,19 @@ impl Sorted {
         Self { starts, entries }
     }
 
-    /// Entries of a bucket.
-    pub fn bucket(&self, bucket: usize) -> &[u32] {
-        &self.entries[self.starts[bucket] as usize..self.starts[bucket + 1] as usize]
+    /// Number of entries of a bucket.
+    pub fn len(&self, bucket: usize) -> usize {
+        (self.starts[2 * bucket + 2] - self.starts[2 * bucket]) as usize
+    }
+
+    /// Table indices of the points that a bucket adds, and of those that it subtracts.
+    pub fn bucket(&self, bucket: usize) -> (&[u32], &[u32]) {
+        let start = |key: usize| self.starts[key] as usize;
+        let (from, middle, to) = (
+            start(2 * bucket),
+            start(2 * bucket + 1),
+            start(2 * bucket + 2),
+        );
+        (&self.entries[from..middle], &self.entries[middle..to])
     }
 }

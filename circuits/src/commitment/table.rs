@@ -11,12 +11,17 @@ use super::{
 /// Points that share an inversion while the table is built.
 const CHUNK: usize = 256;
 
+/// A point in a cache line of its own.
+#[derive(Debug, Clone, Copy, Default)]
+#[repr(align(64))]
+pub struct Aligned(pub G1Affine);
+
 /// 2^(width stride j) P for every point P of a basis and every level j.
 #[derive(Debug)]
 pub struct Table {
     plan: Plan,
     points: usize,
-    multiples: Vec<G1Affine>,
+    multiples: Vec<Aligned>,
 }
 
 impl Table {
@@ -26,10 +31,12 @@ impl Table {
         if basis.is_empty() || basis.iter().any(is_infinity) {
             return None;
         }
-        let mut multiples = vec![G1Affine::default(); basis.len() * plan.levels as usize];
+        let mut multiples = vec![Aligned::default(); basis.len() * plan.levels as usize];
         let mut levels = multiples.chunks_exact_mut(basis.len());
         let mut last = levels.next()?;
-        last.copy_from_slice(basis);
+        for (multiple, point) in last.iter_mut().zip(basis) {
+            multiple.0 = *point;
+        }
         for level in levels {
             level
                 .par_chunks_mut(CHUNK)
@@ -58,7 +65,7 @@ impl Table {
     }
 
     /// All multiples, level by level.
-    pub fn multiples(&self) -> &[G1Affine] {
+    pub fn multiples(&self) -> &[Aligned] {
         &self.multiples
     }
 }

@@ -6,7 +6,7 @@ use halo2_axiom::halo2curves::{
     group::{Group, prime::PrimeCurveAffine},
 };
 
-use super::addition::{INFINITY, add_all, is_infinity, sum_runs};
+use super::addition::{INFINITY, Scratch, add_all, is_infinity, sum_runs};
 
 /// Running sums that advance together and share inversions.
 const LANES: usize = 128;
@@ -62,7 +62,8 @@ fn weigh_dense(buckets: &[G1Affine], first: usize) -> G1 {
 
 /// One small set of buckets per nibble of the index.
 fn weigh_sparse(used: &[(usize, G1Affine)], nibbles: u32) -> G1 {
-    let (mut points, mut spare, mut prefixes) = (vec![], vec![], vec![]);
+    let mut points = vec![];
+    let mut scratch = Scratch::default();
     (0..nibbles).rev().fold(G1::identity(), |sum, nibble| {
         let value = |index: usize| index >> (nibble * NIBBLE) & ((1 << NIBBLE) - 1);
         let mut runs = [0u32; (1 << NIBBLE) - 1];
@@ -76,7 +77,7 @@ fn weigh_sparse(used: &[(usize, G1Affine)], nibbles: u32) -> G1 {
             );
             *run = (points.len() - before) as u32;
         }
-        sum_runs(&mut points, &mut runs, &mut spare, &mut prefixes);
+        sum_runs(&mut points, &mut runs, &mut scratch);
         let mut rest = points.iter().rev();
         let mut running = G1::identity();
         let mut weighted = G1::identity();
