@@ -9,6 +9,7 @@
 
 pub mod addition;
 pub mod multiply;
+pub mod opening;
 pub mod params;
 pub mod plan;
 pub mod scalar;
@@ -17,6 +18,7 @@ pub mod table;
 mod weigh;
 
 pub use multiply::multiply;
+pub use opening::FixedBaseOpening;
 pub use params::{FixedBaseParams, FixedBaseScheme};
 pub use plan::Plan;
 pub use table::Table;

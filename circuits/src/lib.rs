@@ -17,6 +17,7 @@ pub mod field;
 pub mod keys;
 pub mod model;
 pub mod proof;
+pub mod prover;
 pub mod public;
 pub mod solidity;
 pub mod srs;

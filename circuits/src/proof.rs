@@ -5,7 +5,7 @@ use halo2_axiom::{
     plonk::{create_proof_from_advice, verify_proof},
     poly::{
         VerificationStrategy,
-        commitment::ParamsProver,
+        commitment::{CommitmentScheme, ParamsProver, Prover},
         kzg::{
             commitment::KZGCommitmentScheme,
             multiopen::{ProverSHPLONK, VerifierSHPLONK},
@@ -64,6 +64,21 @@ pub fn prove_witness(
     witness: Witness,
     rng: impl RngCore + CryptoRng,
 ) -> Result<Proof, Error> {
+    create::<KZGCommitmentScheme<Bn256>, ProverSHPLONK<'_, Bn256>>(srs.params(), key, witness, rng)
+}
+
+/// Proves a filled tape with any commitment scheme that commits like KZG.
+pub(crate) fn create<'params, Scheme, Opening>(
+    params: &'params Scheme::ParamsProver,
+    key: &ProvingKey,
+    witness: Witness,
+    rng: impl RngCore + CryptoRng,
+) -> Result<Proof, Error>
+where
+    Scheme: CommitmentScheme<Scalar = Fr, Curve = G1Affine>,
+    Scheme::ParamsProver: Sync,
+    Opening: Prover<'params, Scheme>,
+{
     let Witness {
         mut values,
         mut accumulators,
@@ -75,8 +90,8 @@ pub fn prove_witness(
     let scalars = public_inputs.scalars()?;
     let instances: [&[Fr]; 1] = [&scalars];
     let mut transcript = EvmTranscript::<G1Affine, NativeLoader, Vec<u8>, Vec<u8>>::init(vec![]);
-    create_proof_from_advice::<KZGCommitmentScheme<Bn256>, ProverSHPLONK<'_, Bn256>, _, _, _>(
-        srs.params(),
+    create_proof_from_advice::<Scheme, Opening, _, _, _>(
+        params,
         &key.plonk,
         &instances,
         vec![values, accumulators],

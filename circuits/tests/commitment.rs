@@ -12,7 +12,7 @@ use halo2_axiom::{
     halo2curves::{
         bn256::{Bn256, Fr, G1Affine},
         ff::{Field, FromUniformBytes, PrimeField},
-        group::{Curve, Group, prime::PrimeCurveAffine},
+        group::{Curve, prime::PrimeCurveAffine},
     },
     poly::{
         Coeff, LagrangeCoeff, Polynomial,

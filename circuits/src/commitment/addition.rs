@@ -184,25 +184,36 @@ impl Scratch {
     /// Fresh field elements are used where they are stored: copying them would wait for the store.
     fn add_distinct(&mut self, points: &[G1Affine]) -> bool {
         let count = self.pairs.len();
-        if self.prefixes.len() <= count {
-            self.prefixes.resize(count + 1, Fq::ONE);
-            self.denominators.resize(count + 1, Fq::ONE);
+        if self.prefixes.len() < count + 2 {
+            self.prefixes.resize(count + 2, Fq::ONE);
+        }
+        if self.denominators.len() < count {
+            self.denominators.resize(count, Fq::ONE);
         }
         let (denominators, prefixes) = (&mut self.denominators, &mut self.prefixes);
+        // Two products, of the even and of the odd pairs: one alone waits for its last factor.
         prefixes[0] = Fq::ONE;
+        prefixes[1] = Fq::ONE;
         for (index, (from, _)) in self.pairs.iter().enumerate() {
             let from = *from as usize;
             denominators[index] = points[from + 1].x.sub(&points[from].x);
-            prefixes[index + 1] = prefixes[index].mul(&denominators[index]);
+            prefixes[index + 2] = prefixes[index].mul(&denominators[index]);
         }
-        if prefixes[count] == Fq::ZERO {
+        let products = [prefixes[count], prefixes[count + 1]];
+        let product = products[0] * products[1];
+        if product == Fq::ZERO {
             return false;
         }
-        let mut inverse = invert(prefixes[count]);
+        let inverse = invert(product);
+        let mut inverses = [inverse * products[1], inverse * products[0]];
+        if count % 2 == 1 {
+            inverses.reverse();
+        }
         for (index, (from, to)) in self.pairs.iter().enumerate().rev() {
             let (p, q) = (&points[*from as usize], &points[*from as usize + 1]);
+            let inverse = &mut inverses[index % 2];
             let slope = q.y.sub(&p.y).mul(&inverse.mul(&prefixes[index]));
-            inverse = inverse.mul(&denominators[index]);
+            *inverse = inverse.mul(&denominators[index]);
             let sum = &mut self.sums[*to as usize];
             sum.x = slope.square().sub(&p.x).sub(&q.x);
             sum.y = p.x.sub(&sum.x).mul(&slope).sub(&p.y);
@@ -212,6 +223,9 @@ impl Scratch {
 
     /// Adds the pairs whatever they are.
     fn add_any(&mut self, points: &[G1Affine]) {
+        if self.prefixes.len() < self.pairs.len() {
+            self.prefixes.resize(self.pairs.len(), Fq::ONE);
+        }
         let mut product = Fq::ONE;
         for ((from, _), prefix) in self.pairs.iter().zip(&mut self.prefixes) {
             *prefix = product;

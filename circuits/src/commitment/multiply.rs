@@ -8,6 +8,8 @@
 //! precomputation, EUROCRYPT 1992; buckets after Pippenger). The buckets of v are summed as if its
 //! points were those of u; the endomorphism is applied to the result.
 
+use std::cell::RefCell;
+
 use halo2_axiom::halo2curves::{
     CurveExt,
     bn256::{Fr, G1, G1Affine},
@@ -43,6 +45,11 @@ struct Workspace {
     additions: Scratch,
 }
 
+thread_local! {
+    /// About a megabyte per thread, kept because clearing it anew costs as much as a task.
+    static WORKSPACE: RefCell<Workspace> = RefCell::default();
+}
+
 /// sum of scalar i times point i of the table's basis, on the current rayon pool. Scalars beyond
 /// the basis are ignored.
 pub fn multiply(table: &Table, scalars: &[Fr]) -> G1 {
@@ -66,12 +73,9 @@ pub fn multiply(table: &Table, scalars: &[Fr]) -> G1 {
     let (first, second) = sums.split_at_mut(buckets);
     let mut tasks = tasks(&lists[0], first);
     tasks.extend(self::tasks(&lists[1], second));
-    tasks
-        .into_par_iter()
-        .with_max_len(1)
-        .for_each_init(Workspace::default, |workspace, task| {
-            task.run(table.multiples(), workspace);
-        });
+    tasks.into_par_iter().with_max_len(1).for_each(|task| {
+        WORKSPACE.with_borrow_mut(|workspace| task.run(table.multiples(), workspace));
+    });
     // Few threads have more than enough sets; many share them out in segments.
     let sets = 2 * plan.stride as usize;
     let segment = plan

@@ -151,7 +151,6 @@ mod tests {
         CurveExt,
         bn256::G1,
         ff::{Field, WithSmallOrderMulGroup},
-        group::Group,
     };
     use proptest::prelude::*;
 
