@@ -76,10 +76,10 @@ fn lagrange_basis(params: &ParamsKZG<Bn256>) -> Option<Vec<G1Affine>> {
     let format = SerdeFormat::RawBytesUnchecked;
     let mut bytes = vec![];
     params.write_custom(&mut bytes, format).ok()?;
-    let points = params.get_g().len();
-    let point_bytes = size_of::<G1Affine>();
-    let mut rest = bytes.get(size_of::<u32>() + points * point_bytes..)?;
-    (0..points)
+    let monomials = params.get_g();
+    let mut rest = bytes.get(size_of::<u32>() + size_of_val(monomials)..)?;
+    monomials
+        .iter()
         .map(|_| <G1Affine as SerdeCurveAffine>::read(&mut rest, format).ok())
         .collect()
 }
