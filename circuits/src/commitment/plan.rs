@@ -37,8 +37,11 @@ impl Plan {
             .min_by_key(|plan| plan.additions(points))
     }
 
-    /// The plan for a given digit width.
+    /// The plan for a given digit width, `None` unless it is 2 to 20 and one level fits.
     pub fn with_width(points: usize, budget: usize, width: u32) -> Option<Self> {
+        if !(2..=20).contains(&width) {
+            return None;
+        }
         let affordable = budget / POINT_BYTES / points.max(1);
         let wanted = digits(width);
         let levels = wanted.min(u32::try_from(affordable).unwrap_or(u32::MAX));
@@ -88,6 +91,7 @@ mod tests {
                 last = plan.additions(points);
             }
             assert_eq!(Plan::choose(points, points * POINT_BYTES - 1), None);
+            assert_eq!(Plan::with_width(points, usize::MAX, 1), None);
         }
     }
 }
