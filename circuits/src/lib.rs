@@ -11,12 +11,14 @@
 //! verifying key maps the packed public inputs to the public logits and that the public class is
 //! their arg-max; it says nothing of where the inputs came from.
 
+pub mod commitment;
 pub mod error;
 pub mod field;
 pub mod keys;
 pub mod model;
 pub mod proof;
 pub mod protocol;
+pub mod prover;
 pub mod public;
 pub mod solidity;
 pub mod srs;

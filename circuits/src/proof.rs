@@ -3,7 +3,10 @@
 use halo2_axiom::{
     halo2curves::bn256::{Bn256, Fr, G1Affine},
     plonk::create_proof_from_advice,
-    poly::kzg::{commitment::KZGCommitmentScheme, multiopen::ProverSHPLONK},
+    poly::{
+        commitment::{CommitmentScheme, Prover},
+        kzg::{commitment::KZGCommitmentScheme, multiopen::ProverSHPLONK},
+    },
     transcript::TranscriptWriterBuffer,
 };
 use rand::{CryptoRng, RngCore, rngs::OsRng};
@@ -47,6 +50,21 @@ pub fn prove_witness(
     witness: Witness,
     rng: impl RngCore + CryptoRng,
 ) -> Result<Proof, Error> {
+    create::<KZGCommitmentScheme<Bn256>, ProverSHPLONK<'_, Bn256>>(srs.params(), key, witness, rng)
+}
+
+/// Proves a filled tape with any commitment scheme that commits like KZG.
+pub(crate) fn create<'params, Scheme, Opening>(
+    params: &'params Scheme::ParamsProver,
+    key: &ProvingKey,
+    witness: Witness,
+    rng: impl RngCore + CryptoRng,
+) -> Result<Proof, Error>
+where
+    Scheme: CommitmentScheme<Scalar = Fr, Curve = G1Affine>,
+    Scheme::ParamsProver: Sync,
+    Opening: Prover<'params, Scheme>,
+{
     let Witness {
         lanes: mut columns,
         accumulators,
@@ -61,8 +79,8 @@ pub fn prove_witness(
     let instance = protocol.instance(&scalars);
     let instances: [&[Fr]; 1] = [&instance];
     let mut transcript = EvmTranscript::<G1Affine, NativeLoader, Vec<u8>, Vec<u8>>::init(vec![]);
-    create_proof_from_advice::<KZGCommitmentScheme<Bn256>, ProverSHPLONK<'_, Bn256>, _, _, _>(
-        srs.params(),
+    create_proof_from_advice::<Scheme, Opening, _, _, _>(
+        params,
         &key.plonk,
         &instances,
         columns,

@@ -11,7 +11,10 @@ mod gnark;
 mod halo2;
 mod pinned;
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use halo2_axiom::{
     halo2curves::bn256::{Bn256, G1Affine, G2Affine},
@@ -49,7 +52,7 @@ impl SrsKind {
 /// A reference string for circuits of 2^k rows.
 #[derive(Debug, Clone)]
 pub struct Srs {
-    params: ParamsKZG<Bn256>,
+    params: Arc<ParamsKZG<Bn256>>,
     kind: SrsKind,
     sha256: [u8; 32],
 }
@@ -91,7 +94,7 @@ impl Srs {
         }
         if let Some(params) = cache.and_then(|dir| cache::read(dir, k, &want)) {
             return Ok(Self {
-                params,
+                params: params.into(),
                 kind: SrsKind::Ceremony,
                 sha256: want,
             });
@@ -114,7 +117,7 @@ impl Srs {
             cache::write(dir, k, &want, &params)?;
         }
         Ok(Self {
-            params,
+            params: params.into(),
             kind: SrsKind::Ceremony,
             sha256: want,
         })
@@ -125,7 +128,7 @@ impl Srs {
         let want = pinned::digest(k)?;
         let params = cache::read(cache, k, &want)?;
         Some(Self {
-            params,
+            params: params.into(),
             kind: SrsKind::Ceremony,
             sha256: want,
         })
@@ -141,7 +144,7 @@ impl Srs {
         let params = ParamsKZG::setup(k, ChaCha20Rng::from_seed(DEVELOPMENT_SEED));
         let sha256 = pinned::digest_of(params.get_g(), &params.s_g2());
         Self {
-            params,
+            params: params.into(),
             kind: SrsKind::Development,
             sha256,
         }
@@ -176,6 +179,11 @@ impl Srs {
     /// The proving system's view.
     pub fn params(&self) -> &ParamsKZG<Bn256> {
         &self.params
+    }
+
+    /// The proving system's view, shared: the points are kept once.
+    pub fn shared_params(&self) -> Arc<ParamsKZG<Bn256>> {
+        self.params.clone()
     }
 }
 

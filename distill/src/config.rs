@@ -9,12 +9,7 @@ use veriregime_circuits::tape::{RangeCheck, Shape};
 pub struct Config {
     /// Seed of every random choice.
     pub seed: u64,
-    /// The layout in which the row budget counts: one lane of base-4 digits.
-pub fn budget_shape() -> Shape {
-    Shape::new(1, RangeCheck::Quads, false)
-}
-
-/// Which windows and labels.
+    /// Which windows and labels.
     pub data: DataConfig,
     /// Whether training also sees every window in the mirror: rises become falls, BUY becomes SELL.
     pub mirror: bool,
@@ -34,6 +29,11 @@ pub fn budget_shape() -> Shape {
     pub weight_bits: u32,
     /// Rows the tape may use in the layout of [`budget_shape`].
     pub row_budget: usize,
+}
+
+/// The layout in which the row budget counts: one lane of base-4 digits.
+pub fn budget_shape() -> Shape {
+    Shape::new(1, RangeCheck::Quads, false)
 }
 
 /// Which windows and labels.

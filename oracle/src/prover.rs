@@ -1,14 +1,16 @@
 //! The prover with its keys and reference string in memory.
 
-use std::{path::Path, time::Instant};
+use std::{path::Path, sync::Arc, time::Instant};
 
 use alloy::primitives::{B256, FixedBytes};
 use sha2::{Digest, Sha256};
 use veriregime_circuits::{
     Error,
+    field::Word,
     keys::{ProvingKey, VerifyingKey},
     model::{Inference, IntegerModel},
     proof::{self, Proof},
+    prover,
     public::PublicInputs,
     srs::Srs,
     tape::Layout,
@@ -23,8 +25,8 @@ use crate::{
 /// Model, SRS and keys, ready to prove.
 #[derive(Debug)]
 pub struct Prover {
-    srs: Srs,
-    key: ProvingKey,
+    /// Key, SRS and tables.
+    circuit: prover::Prover,
     /// Secret and counter of a private model.
     filler: Option<FillerFile>,
 }
@@ -58,11 +60,17 @@ pub struct Proven {
 }
 
 impl Prover {
-    /// Reads the keys from `directory` if they are there and fit, else makes and stores them.
+    /// Reads the keys from `directory` if they are there and fit, else makes and stores them; then builds
+    /// tables of at most `table_memory` bytes that make proving faster.
     ///
     /// # Errors
     /// For a model or SRS that does not fit, or a directory that cannot be written.
-    pub fn open(layout: Layout, srs: Srs, directory: &Path) -> Result<Self, Error> {
+    pub fn open(
+        layout: Layout,
+        srs: Srs,
+        directory: &Path,
+        table_memory: usize,
+    ) -> Result<Self, Error> {
         let mut hash = Sha256::new();
         hash.update(layout.model().digest());
         hash.update(layout.describe());
@@ -73,19 +81,18 @@ impl Prover {
             srs.kind().as_str()
         );
         let key = ProvingKey::read_or_generate(&directory.join(name), layout, &srs)?;
-        Ok(Self {
-            srs,
-            key,
-            filler: None,
-        })
+        Self::with(key, srs, table_memory)
     }
 
     /// Makes fresh keys and keeps them in memory only.
-    pub fn generate(layout: Layout, srs: Srs) -> Result<Self, Error> {
+    pub fn generate(layout: Layout, srs: Srs, table_memory: usize) -> Result<Self, Error> {
         let key = ProvingKey::generate(layout, &srs)?;
+        Self::with(key, srs, table_memory)
+    }
+
+    fn with(key: ProvingKey, srs: Srs, table_memory: usize) -> Result<Self, Error> {
         Ok(Self {
-            srs,
-            key,
+            circuit: prover::Prover::new(Arc::new(key), srs, table_memory)?,
             filler: None,
         })
     }
@@ -99,22 +106,22 @@ impl Prover {
 
     /// The integer network.
     pub fn network(&self) -> &IntegerModel {
-        self.key.layout().model()
+        self.key().layout().model()
     }
 
     /// The reference string.
     pub fn srs(&self) -> &Srs {
-        &self.srs
+        self.circuit.srs()
     }
 
     /// The proving key.
     pub fn key(&self) -> &ProvingKey {
-        &self.key
+        self.circuit.key()
     }
 
     /// The verifying key.
     pub fn verifying_key(&self) -> &VerifyingKey {
-        self.key.verifying_key()
+        self.key().verifying_key()
     }
 
     /// The model id: first four bytes of the verifying key's digest.
@@ -142,7 +149,7 @@ impl Prover {
             tracing::info!(left, "proof counted against the private model's filler");
         }
         let started = Instant::now();
-        let proof = proof::prove(&self.key, &self.srs, &window.values, binding(oracle, id))?;
+        let proof = self.prove_inputs(&window.values, binding(oracle, id))?;
         let prove_ms = millis(started);
         let started = Instant::now();
         self.verify(&proof.public_inputs, &proof.bytes)?;
@@ -161,9 +168,14 @@ impl Prover {
         })
     }
 
+    /// Proves the network's answer on bare inputs; does not count.
+    pub(crate) fn prove_inputs(&self, inputs: &[i16], binding: Word) -> Result<Proof, Error> {
+        self.circuit.prove(inputs, binding)
+    }
+
     /// Checks a proof natively.
     pub fn verify(&self, public_inputs: &PublicInputs, proof: &[u8]) -> Result<(), Error> {
-        proof::verify(self.verifying_key(), &self.srs, public_inputs, proof)
+        proof::verify(self.verifying_key(), self.srs(), public_inputs, proof)
     }
 }
 

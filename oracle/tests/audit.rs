@@ -48,7 +48,7 @@ struct Round {
 static ROUND: LazyLock<Round> = LazyLock::new(|| {
     let network = support::network();
     let layout = Layout::plan(&network, Profile::Gas).unwrap();
-    let prover = Prover::generate(layout.clone(), Srs::development(layout.k)).unwrap();
+    let prover = Prover::generate(layout.clone(), Srs::development(layout.k), 0).unwrap();
     let source = CandleSource::synthetic(Market::btc_usdt_minutes());
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()

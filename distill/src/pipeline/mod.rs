@@ -16,9 +16,9 @@ use veriregime_circuits::model::IntegerModel;
 use veriregime_circuits::tape::Layout;
 
 use crate::checkpoint::Checkpoints;
+use crate::config::budget_shape;
 use crate::data::History;
 use crate::train::StageHistory;
-use crate::config::budget_shape;
 use crate::{Config, Error};
 
 pub use evaluate::{Evaluation, classify, integer_model};

@@ -9,7 +9,7 @@ use alloy::{primitives::Address, signers::local::PrivateKeySigner};
 use anyhow::{Context, Result};
 use serde::Serialize;
 use veriregime_circuits::{
-    proof::{self, Proof},
+    proof::Proof,
     srs::Srs,
     tape::{Cost, Layout},
 };
@@ -80,11 +80,13 @@ pub async fn run(
     profile: &'static str,
     layout: Layout,
     srs: Srs,
+    table_memory: usize,
     repeat: u32,
     project: Option<Project>,
 ) -> Result<Figures> {
     let started = Instant::now();
-    let prover = tokio::task::spawn_blocking(move || Prover::generate(layout, srs)).await??;
+    let prover =
+        tokio::task::spawn_blocking(move || Prover::generate(layout, srs, table_memory)).await??;
     let keygen_ms = millis(started);
     let pk_bytes = key_size(&prover)?;
 
@@ -153,7 +155,7 @@ fn inputs(seed: u64, length: usize) -> Vec<i16> {
 
 fn prove(prover: &Prover, inputs: &[i16]) -> Result<(Proof, f64, f64)> {
     let started = Instant::now();
-    let proof = proof::prove(prover.key(), prover.srs(), inputs, [0; 32])?;
+    let proof = prover.prove_inputs(inputs, [0; 32])?;
     let spent = millis(started);
     let started = Instant::now();
     prover.verify(&proof.public_inputs, &proof.bytes)?;

@@ -48,8 +48,9 @@ impl Bench {
         let layout = self.circuit.layout(&network)?;
         let srs = self.circuit.srs(&layout).await?;
         let profile = self.circuit.profile().as_str();
+        let memory = self.circuit.table_memory();
         let project = self.model.project().ok();
-        let figures = bench::run(profile, layout, srs, self.repeat, project).await?;
+        let figures = bench::run(profile, layout, srs, memory, self.repeat, project).await?;
         print(json, &figures, || describe(&figures))?;
         Ok(Ending::Holds)
     }
@@ -64,7 +65,8 @@ impl Bench {
             let layout = self.circuit.layout(&network)?;
             let srs = self.circuit.srs(&layout).await?;
             let profile = self.circuit.profile().as_str();
-            let figures = bench::run(profile, layout, srs, self.repeat, None).await?;
+            let memory = self.circuit.table_memory();
+            let figures = bench::run(profile, layout, srs, memory, self.repeat, None).await?;
             tracing::info!(
                 activation = name,
                 prove_ms = figures.prove_ms.median,

@@ -10,6 +10,7 @@ use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 use veriregime_circuits::{
     model::IntegerModel,
+    prover::DEFAULT_MEMORY_BUDGET,
     srs::Srs,
     tape::{Layout, Profile},
 };
@@ -99,6 +100,9 @@ pub(super) struct CircuitOptions {
     /// What the layout is chosen for: gas, speed, or a layout such as 2xquads (see `veriregime plan`).
     #[arg(long, env = "VERIREGIME_PROFILE", default_value = "gas")]
     profile: Profile,
+    /// Memory for tables that make proving faster, in MiB; 0 for none.
+    #[arg(long, default_value_t = DEFAULT_MEMORY_BUDGET >> 20, value_name = "MIB")]
+    table_memory: usize,
     /// Secret of a private model, made by `veriregime keys filler`; without it the model is public.
     #[arg(long, env = "VERIREGIME_FILLER", value_name = "FILE")]
     filler: Option<PathBuf>,
@@ -111,6 +115,11 @@ impl CircuitOptions {
     /// What the layout is chosen for.
     pub(super) fn profile(&self) -> Profile {
         self.profile
+    }
+
+    /// Memory for the prover's tables in bytes.
+    pub(super) fn table_memory(&self) -> usize {
+        self.table_memory << 20
     }
 
     fn filler(&self) -> Result<Option<FillerFile>> {
@@ -128,16 +137,17 @@ impl CircuitOptions {
     pub(super) async fn prover(&self, model: &Model) -> Result<Arc<Prover>> {
         let layout = self.layout(&model.network)?;
         let srs = self.srs(&layout).await?;
-        let filler = self.filler()?;
+        let (filler, memory) = (self.filler()?, self.table_memory());
         tracing::info!(
             srs = srs.kind().as_str(),
             k = layout.k,
             layout = layout.describe(),
             "preparing keys (the first time takes a while)"
         );
-        let prover =
-            tokio::task::spawn_blocking(move || Prover::open(layout, srs, &project::cache()))
-                .await??;
+        let prover = tokio::task::spawn_blocking(move || {
+            Prover::open(layout, srs, &project::cache(), memory)
+        })
+        .await??;
         Ok(Arc::new(prover.counting(filler)))
     }
 
