@@ -55,7 +55,8 @@ bench: node_modules/.package-lock.json ## Proving time, sizes, memory and gas of
 	@touch $@
 
 bench-peers: .venv/.peers node_modules/.package-lock.json ## EZKL and our prover on the same ONNX files, in turns (about an hour on two cores)
-	cargo build $(CARGO_FLAGS) --package veriregime --package veriregime-distill
+	cargo build $(CARGO_FLAGS) --package veriregime
+	cargo build $(CARGO_FLAGS) --package veriregime-distill
 	.venv/bin/python scripts/peers/bench.py $(PEERS)
 
 peers-check: ## Compare docs/peers.md with its figures (needs python3)
