@@ -4,7 +4,8 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use veriregime_circuits::model::IntegerModel;
 
-use super::network::{FloatActivation, FloatNetwork};
+use super::activation;
+use super::network::FloatNetwork;
 use super::quantise::Bits;
 use super::scales::{LayerScale, Scales};
 use crate::Error;
@@ -13,8 +14,6 @@ use crate::Error;
 pub(super) const EXPORT_INPUT: i32 = 7;
 /// Calibration inputs.
 const SAMPLES: usize = 256;
-/// Significant bits of a leading activation coefficient that is not a small multiple of a power of two.
-const COEFFICIENT_BITS: i32 = 8;
 /// Largest shift of the integer format.
 const LARGEST_SHIFT: i32 = 60;
 
@@ -31,12 +30,7 @@ pub(super) fn of_integer(model: &IntegerModel) -> Result<Scales, Error> {
     }
     let layers = model.layers.iter().zip(largest).map(|(layer, largest)| {
         let value = largest.log2().ceil() as i32;
-        let output = match layer.activation.split_last() {
-            Some((&leading, rest)) => {
-                rest.len() as i32 * value + (leading.unsigned_abs() as f64).log2().ceil() as i32
-            }
-            None => value,
-        };
+        let output = activation::output_of_integer(&layer.activation, value);
         LayerScale {
             shift: layer.shift,
             value,
@@ -72,14 +66,7 @@ pub(super) fn of_float(
             shift.clamp(0, LARGEST_SHIFT) & !1
         };
         let value = accumulator - shift;
-        let output = match &layer.activation {
-            FloatActivation::Relu => value,
-            FloatActivation::Polynomial(_) if last => value,
-            FloatActivation::Polynomial(coefficients) => {
-                let degree = coefficients.len() as i32 - 1;
-                degree * value + leading_scale(coefficients.last().copied().unwrap_or(0.0))
-            }
-        };
+        let output = activation::output_of_float(&layer.activation, value, last);
         from = output;
         layers.push(LayerScale {
             shift: shift as u32,
@@ -109,15 +96,6 @@ fn fitting(magnitude: f64, bits: u32) -> i32 {
     // The clamp gives all-zero layers a scale.
     let exponent = (limit / magnitude).log2().floor();
     exponent.clamp(-f64::from(LARGEST_SHIFT), f64::from(LARGEST_SHIFT)) as i32
-}
-
-/// The scale at which a leading coefficient becomes an integer: exactly if a small one exists, else rounded.
-fn leading_scale(coefficient: f64) -> i32 {
-    let limit = f64::from(LARGEST_SHIFT);
-    let exponent = coefficient.abs().log2().floor().clamp(-limit, limit) as i32;
-    (-exponent..COEFFICIENT_BITS - exponent)
-        .find(|&scale| (coefficient * 2f64.powi(scale)).fract() == 0.0)
-        .unwrap_or(COEFFICIENT_BITS - 1 - exponent)
 }
 
 fn samples(inputs: usize) -> impl Iterator<Item = Vec<i16>> {

@@ -13,6 +13,7 @@
 //! Readable operators: Gemm or MatMul and Add, polynomials up to the third degree made of Mul and Add, Relu, Constant.
 //! Anything else is refused by node, operator and attribute, with a remedy ([`OnnxError`]).
 
+mod activation;
 mod calibrate;
 mod error;
 mod metadata;

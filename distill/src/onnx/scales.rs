@@ -7,8 +7,9 @@
 use serde::{Deserialize, Serialize};
 use veriregime_circuits::model::{FORMAT, InputRange, IntegerModel, Layer};
 
+use super::activation;
 use super::error::OnnxError;
-use super::network::{FloatActivation, FloatLayer, FloatNetwork};
+use super::network::{FloatLayer, FloatNetwork};
 
 /// log2 of integer steps per float unit, for every quantity of a network.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,7 +50,7 @@ impl LayerScale {
 }
 
 /// `2^exponent`.
-fn power(exponent: i32) -> f64 {
+pub(super) fn power(exponent: i32) -> f64 {
     2f64.powi(exponent)
 }
 
@@ -77,16 +78,6 @@ impl Scales {
                 exact.saturating_sub(integer_bias(float, scale).unwrap_or(exact))
             });
             rests.push(rest.collect());
-            let activation = if layer.activation.is_empty() {
-                FloatActivation::identity()
-            } else {
-                let terms = layer.activation.iter().zip(0i32..);
-                FloatActivation::Polynomial(
-                    terms
-                        .map(|(&c, k)| c as f64 * power(k * scale.value - scale.output))
-                        .collect(),
-                )
-            };
             layers.push(FloatLayer {
                 weights: layer
                     .weights
@@ -98,7 +89,7 @@ impl Scales {
                     })
                     .collect(),
                 bias,
-                activation,
+                activation: activation::to_float(&layer.activation, scale),
             });
             input = scale.output;
         }
@@ -144,7 +135,8 @@ impl Scales {
                     .collect::<Result<_, _>>()?,
                 bias: bias.collect::<Result<_, _>>()?,
                 shift: scale.shift,
-                activation: activation(&layer.activation, scale, last).map_err(refuse)?,
+                activation: activation::to_integer(&layer.activation, scale, last)
+                    .map_err(refuse)?,
             });
             input = scale.output;
         }
@@ -173,36 +165,12 @@ impl Scales {
     }
 }
 
-fn activation(
-    function: &FloatActivation,
-    scale: LayerScale,
-    last: bool,
-) -> Result<Vec<i64>, String> {
-    match function {
-        FloatActivation::Polynomial(_) if last && *function == FloatActivation::identity() => {
-            Ok(vec![])
-        }
-        _ if last => Err("the last layer has an activation, want logits: end the graph at the last Gemm or Add".into()),
-        FloatActivation::Relu => Err(
-            "Relu is not in the integer format yet: train with a polynomial activation, for example x * x".into(),
-        ),
-        FloatActivation::Polynomial(coefficients) => coefficients
-            .iter()
-            .zip(0i32..)
-            .map(|(c, k)| {
-                integer(c * power(scale.output - k * scale.value))
-                    .ok_or_else(|| format!("activation coefficient {c} does not fit 64 bits at its scale"))
-            })
-            .collect(),
-    }
-}
-
 fn integer_bias(bias: f32, scale: LayerScale) -> Option<i64> {
     integer(f64::from(bias) * power(scale.accumulator()))?.checked_add(scale.half())
 }
 
 /// The nearest integer, if it is clearly within 64 bits.
-fn integer(value: f64) -> Option<i64> {
+pub(super) fn integer(value: f64) -> Option<i64> {
     let rounded = value.round();
     (rounded.abs() < power(62)).then_some(rounded as i64)
 }
