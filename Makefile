@@ -54,7 +54,7 @@ bench: node_modules/.package-lock.json ## Proving time, sizes, memory and gas of
 	.venv/bin/pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@
 
-bench-peers: .venv/.peers node_modules/.package-lock.json ## EZKL and our prover on the same ONNX files, in turns (about an hour on two cores)
+bench-peers: .venv/.peers node_modules/.package-lock.json ## EZKL and our prover on the same ONNX files, in turns (about ten minutes on two idle cores)
 	cargo build $(CARGO_FLAGS) --package veriregime
 	cargo build $(CARGO_FLAGS) --package veriregime-distill
 	.venv/bin/python scripts/peers/bench.py $(PEERS)

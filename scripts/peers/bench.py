@@ -128,7 +128,7 @@ def main() -> None:
     """Measures, then writes the figures and the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5, help="EZKL proofs by network and scale")
-    parser.add_argument("--scales", type=int, nargs="+", default=[13, 7], help="EZKL's input and parameter scales")
+    parser.add_argument("--scales", type=int, nargs="+", default=[13], help="EZKL's input and parameter scales")
     parser.add_argument("--networks", nargs="+", default=[network.name for network in NETWORKS])
     parser.add_argument("--out", type=Path, default=FIGURES, help="the table is written only with the default")
     arguments = parser.parse_args()

@@ -29,19 +29,8 @@ class Bench:
 
     def _call(self, proofs: int, cwd: Path) -> tuple[dict[str, Any], float]:
         """Figures and CPU seconds of a run."""
-        command = [
-            str(self.binary),
-            "bench",
-            "--json",
-            "--profile",
-            self.profile,
-            "--repeat",
-            str(proofs),
-            "--model",
-            str(self.model),
-        ]
-        if self.network is not None:
-            command += ["--network", str(self.network)]
+        which = ["--model", str(self.model)] if self.network is None else ["--network", str(self.network)]
+        command = [str(self.binary), "bench", "--json", "--profile", self.profile, "--repeat", str(proofs), *which]
         done = run(command, cwd)
         if done.code != 0:
             raise Refused(reason(done.stderr))

@@ -87,6 +87,8 @@ def our_cells(one: dict[str, Any]) -> dict[str, float]:
     }
 
 
+# Load average above which wall times are not to be trusted.
+BUSY = 0.5
 ROWS: dict[str, Callable[[float | None], str]] = {
     "prove": seconds,
     "prove, CPU": seconds,
@@ -128,7 +130,7 @@ def section(network: dict[str, Any]) -> str:
         )
     for one in network["ours"]:
         if "refused" in one:
-            lines.append(f"\nOurs, {one['profile']}: refused: {one['refused']}.")
+            lines.append(f"\nOurs, profile {one['profile']}: refused: {one['refused']}.")
     return "\n".join(lines) + "\n"
 
 
@@ -141,6 +143,10 @@ def page(figures: dict[str, Any]) -> str:
         f"{machine['memory_gib']} GiB, {machine['system']}; load {machine['load_before']} before the run.\n"
         f"{versions}.\n"
     )
+    if machine["load_before"] > BUSY:
+        where += (
+            "\nThe machine was busy with other work: CPU seconds and ratios hold, wall times are too long for both.\n"
+        )
     return INTRODUCTION + where + "".join(section(network) for network in figures["networks"]) + METHOD
 
 
