@@ -13,6 +13,16 @@ from networks import Tolerance, windows
 WINDOWS = 2000
 
 
+def activate(activation: Any, quotient: np.ndarray) -> np.ndarray:
+    """The integer activation: coefficients of a polynomial, or ReLU by name."""
+    if activation == {"kind": "relu"}:
+        return np.maximum(quotient, 0)
+    values = np.zeros_like(quotient)
+    for coefficient in reversed(activation):
+        values = values * quotient + coefficient
+    return values
+
+
 def integer_logits(model: dict[str, Any], inputs: np.ndarray) -> np.ndarray:
     """The integer semantics, written a second time: exact, since every value stays below 2^53."""
     values = inputs
@@ -20,10 +30,7 @@ def integer_logits(model: dict[str, Any], inputs: np.ndarray) -> np.ndarray:
         weights, bias = np.array(layer["weights"], np.int64), np.array(layer["bias"], np.int64)
         values = values @ weights.T + bias
         if layer["activation"]:
-            quotient = values >> layer["shift"]
-            values = np.zeros_like(quotient)
-            for coefficient in reversed(layer["activation"]):
-                values = values * quotient + coefficient
+            values = activate(layer["activation"], values >> layer["shift"])
         assert np.abs(values).max() < 2**53
     return values
 

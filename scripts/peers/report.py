@@ -145,7 +145,7 @@ def page(figures: dict[str, Any]) -> str:
     )
     if machine["load_before"] > BUSY:
         where += (
-            "\nThe machine was busy with other work: CPU seconds and ratios hold, wall times are too long for both.\n"
+            "\nThe machine was busy with other work: CPU seconds hold, wall times are too long for both.\n"
         )
     return INTRODUCTION + where + "".join(section(network) for network in figures["networks"]) + METHOD
 
