@@ -9,7 +9,7 @@ DISTILL := cargo run $(CARGO_FLAGS) --quiet --package veriregime-distill --bin d
 FOUNDRY := PATH="$(CURDIR)/node_modules/.bin:$$PATH"
 MODEL := models/btcusdt-1m-60
 
-.PHONY: help demo test test-rust test-contracts lint fixtures fixtures-check gas bench train audit clean
+.PHONY: help demo test test-rust test-contracts lint fixtures fixtures-check peers-check gas bench bench-peers train audit clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -22,7 +22,7 @@ demo: node_modules/.package-lock.json ## Candles to a rebalanced treasury on a l
 	cargo build $(CARGO_FLAGS) --package veriregime
 	$(VERIREGIME) demo
 
-test: lint test-rust test-contracts fixtures-check ## Every check: formatting, lints, Rust tests, forge tests, fixtures
+test: lint test-rust test-contracts fixtures-check peers-check ## Every check: formatting, lints, Rust tests, forge tests, fixtures
 
 lint: node_modules/.package-lock.json ## rustfmt, clippy with warnings denied, forge fmt
 	cargo fmt --all --check
@@ -48,6 +48,21 @@ gas: node_modules/.package-lock.json ## Measure gas anew and rewrite the snapsho
 bench: node_modules/.package-lock.json ## Proving time, sizes, memory and gas of the shipped model, as JSON
 	$(VERIREGIME) bench --profile gas --json
 
+# Python exists here for this comparison only: the peer is a Python package.
+.venv/.peers: scripts/peers/requirements.txt
+	python3 -m venv .venv
+	.venv/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
+bench-peers: .venv/.peers node_modules/.package-lock.json ## EZKL and our prover on the same ONNX files, in turns (about ten minutes on two idle cores)
+	cargo build $(CARGO_FLAGS) --package veriregime
+	cargo build $(CARGO_FLAGS) --package veriregime-distill
+	.venv/bin/python scripts/peers/bench.py $(PEERS)
+
+peers-check: ## Compare docs/peers.md with its figures (needs python3)
+	@if command -v python3 > /dev/null; then python3 scripts/peers/report.py --check; \
+	else echo "skipped: peers check (no python3)"; fi
+
 train: ## Train the shipped model from scratch (needs VERIREGIME_DATA; about five minutes on two cores)
 	$(DISTILL) train --seed 7 --out $(MODEL)
 
@@ -56,4 +71,4 @@ audit: ## Licences, advisories and sources of every dependency (needs cargo-deny
 
 clean: ## Remove what the targets above made
 	cargo clean
-	rm -rf node_modules out cache broadcast
+	rm -rf node_modules out cache broadcast .venv

@@ -19,6 +19,9 @@ pub enum Error {
     /// The integer model is not valid or not provable.
     #[error(transparent)]
     Model(#[from] veriregime_circuits::Error),
+    /// An ONNX file is refused.
+    #[error(transparent)]
+    Onnx(#[from] crate::onnx::OnnxError),
     /// The tensor library refused an operation.
     #[error("tensor operation: {0}")]
     Tensor(#[from] candle_core::Error),

@@ -8,6 +8,8 @@
 //! [`data`] makes samples, [`network`] holds the two networks and the quantised form, [`train`] the loop they share,
 //! [`pipeline`] the stages in order, [`report`] what is written. Everything random comes from one seed; the test part
 //! is only ever measured, never chosen by.
+//!
+//! [`onnx`] carries integer networks to ONNX files and back.
 
 pub mod baseline;
 pub mod checkpoint;
@@ -17,6 +19,7 @@ pub mod error;
 pub mod loss;
 pub mod metrics;
 pub mod network;
+pub mod onnx;
 pub mod pipeline;
 pub mod prior;
 pub mod replay;

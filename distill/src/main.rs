@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
+use veriregime_circuits::model::IntegerModel;
 use veriregime_distill::data::History;
+use veriregime_distill::onnx::{self, Quantisation};
 use veriregime_distill::{Config, pipeline, report};
 
 /// Minutes of made-up candles for `--quick` without data.
@@ -23,6 +25,44 @@ struct Cli {
 enum Command {
     /// Train a model and write weights, manifest, model card and reports.
     Train(Train),
+    /// Write an integer model as an ONNX file.
+    ExportOnnx(ExportOnnx),
+    /// Read an ONNX file as an integer model: exactly the exported one, or quantised if another program wrote it.
+    ImportOnnx(ImportOnnx),
+}
+
+#[derive(Args)]
+#[command(
+    after_help = "Example:\n  distill export-onnx --model models/btcusdt-1m-60/weights.json --out target/model.onnx"
+)]
+struct ExportOnnx {
+    /// Integer model to read.
+    #[arg(long)]
+    model: PathBuf,
+    /// File to write.
+    #[arg(long)]
+    out: PathBuf,
+}
+
+#[derive(Args)]
+#[command(
+    after_help = "Example:\n  distill import-onnx network.onnx --bits 8 --out target/weights.json"
+)]
+struct ImportOnnx {
+    /// ONNX file to read.
+    file: PathBuf,
+    /// Bits per weight, sign included; fewer are taken where the worst case would not fit the circuit.
+    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u32).range(2..=16))]
+    bits: u32,
+    /// Bits before each activation, sign included; fewer as above.
+    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u32).range(2..=16))]
+    hidden_bits: u32,
+    /// log2 of integer steps per unit of the file's input: 7 for inputs between -1 and 1.
+    #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(i32).range(-20..=20), allow_negative_numbers = true)]
+    input_scale: i32,
+    /// Integer model to write.
+    #[arg(long)]
+    out: PathBuf,
 }
 
 #[derive(Args)]
@@ -53,7 +93,42 @@ struct Train {
 fn main() -> Result<()> {
     match Cli::parse().command {
         Command::Train(arguments) => train(&arguments),
+        Command::ExportOnnx(arguments) => export_onnx(&arguments),
+        Command::ImportOnnx(arguments) => import_onnx(&arguments),
     }
+}
+
+fn export_onnx(arguments: &ExportOnnx) -> Result<()> {
+    let model = IntegerModel::read(&arguments.model)?;
+    let file = onnx::export(&model)?;
+    fs::write(&arguments.out, file)
+        .with_context(|| format!("cannot write {}", arguments.out.display()))?;
+    println!("{}: {}", arguments.out.display(), describe(&model));
+    Ok(())
+}
+
+fn import_onnx(arguments: &ImportOnnx) -> Result<()> {
+    let quantisation = Quantisation {
+        weight_bits: arguments.bits,
+        hidden_bits: arguments.hidden_bits,
+        input: arguments.input_scale,
+    };
+    let file = fs::read(&arguments.file)
+        .with_context(|| format!("cannot read {}", arguments.file.display()))?;
+    let model = onnx::import(&file, quantisation)
+        .with_context(|| format!("{} cannot be imported", arguments.file.display()))?;
+    model.write(&arguments.out)?;
+    println!("{}: {}", arguments.out.display(), describe(&model));
+    Ok(())
+}
+
+fn describe(model: &IntegerModel) -> String {
+    let widths: Vec<String> = model.widths().iter().map(usize::to_string).collect();
+    format!(
+        "{}, digest {}",
+        widths.join("-"),
+        hex::encode(model.digest())
+    )
 }
 
 fn train(arguments: &Train) -> Result<()> {
