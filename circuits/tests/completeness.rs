@@ -82,7 +82,7 @@ fn prove_product_network_verifies_with_the_reference_logits() {
     for seed in 0..2 {
         let inputs = random_inputs(seed, 480);
         let proof = prove(&key, &srs, &inputs, [0; 32]).unwrap();
-        assert_eq!(proof.bytes.len(), PROOF_BYTES);
+        assert_eq!(proof.bytes.len(), key.verifying_key().proof_bytes());
         assert_eq!(
             proof.public_inputs.decode().unwrap().logits,
             model.infer(&inputs).unwrap().logits

@@ -21,6 +21,7 @@ use veriregime_circuits::{
 };
 
 use super::{
+    crafted::Trick,
     evm::{Evm, Settings},
     random_inputs,
     toy::{Keyed, Shape},
@@ -40,6 +41,8 @@ pub struct Subject {
     pub honest: Vec<Proven>,
     /// Proofs that are honest elsewhere: under another key, size or reference string.
     pub foreign: Vec<Proven>,
+    /// Proofs of true statements that only the encoding speaks against.
+    pub crafted: Vec<(&'static str, Proven)>,
     ours: Evm,
     theirs: Evm,
 }
@@ -87,6 +90,20 @@ impl Subject {
             .into_iter()
             .map(|(shape, seed)| words(Keyed::new(shape, seed).prove(1)))
             .collect();
+        if shape.idle {
+            // The random polynomial's value is only ever added: no subtraction from r betrays it.
+            let counts = subject.protocol().counts();
+            let random = counts.advice_queries + counts.fixed_queries;
+            // Infinity as the precompiles write it, and as a point off the curve.
+            subject.crafted = [
+                ("commitment at infinity", Trick::Infinity([0; 64])),
+                ("commitment off the curve", Trick::Infinity([1; 64])),
+                ("words with r added", Trick::Words),
+                ("random evaluation with r added", Trick::Evaluation(random)),
+            ]
+            .map(|(name, trick)| (name, keyed.prove_crafted(trick)))
+            .to_vec();
+        }
         subject
     }
 
@@ -113,6 +130,7 @@ impl Subject {
             stride,
             honest: vec![],
             foreign: vec![],
+            crafted: vec![],
             ours,
             theirs,
         }
@@ -138,7 +156,9 @@ impl Subject {
         let native = decoded.as_ref().is_some_and(|(words, proof)| {
             self.protocol().verify(&self.params, words, proof).is_ok()
         });
-        let reference = decoded.is_some_and(|(words, proof)| self.reference(&words, &proof));
+        let reference = decoded
+            .as_ref()
+            .is_some_and(|(words, proof)| self.reference(words, proof));
         [native, self.ours.call(calldata).accepted, reference]
     }
 

@@ -15,12 +15,14 @@ use halo2_axiom::{
             multiopen::ProverSHPLONK,
         },
     },
-    transcript::TranscriptWriterBuffer,
+    transcript::{EncodedChallenge, TranscriptWrite, TranscriptWriterBuffer},
 };
-use rand::SeedableRng;
+use rand::{RngCore, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 use snark_verifier::{loader::native::NativeLoader, system::halo2::transcript::evm::EvmTranscript};
-use veriregime_circuits::protocol::Protocol;
+use veriregime_circuits::{field::Word, protocol::Protocol};
+
+use super::crafted::{Crafted, Trick, Zeros, encode};
 
 /// What a toy circuit has.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -35,6 +37,8 @@ pub struct Shape {
     pub back: bool,
     /// The first column is queried next, before it is here.
     pub next_first: bool,
+    /// A first column of zeros, whose commitment is infinity if it is not blinded.
+    pub idle: bool,
     /// Public words and rows from one to the next.
     pub words: usize,
     pub stride: usize,
@@ -54,6 +58,7 @@ pub struct Toy {
 #[derive(Debug, Clone)]
 pub struct Config {
     shape: Shape,
+    idle: Option<Column<Advice>>,
     lanes: Vec<Column<Advice>>,
     sum: Column<Advice>,
     weights: Vec<Column<Fixed>>,
@@ -83,6 +88,7 @@ impl Circuit<Fr> for Toy {
     }
 
     fn configure_with_params(meta: &mut ConstraintSystem<Fr>, shape: Shape) -> Config {
+        let idle = shape.idle.then(|| meta.advice_column());
         let lanes: Vec<_> = (0..shape.lanes).map(|_| meta.advice_column()).collect();
         let sum = meta.advice_column();
         let weights: Vec<_> = lanes.iter().map(|_| meta.fixed_column()).collect();
@@ -91,6 +97,12 @@ impl Circuit<Fr> for Toy {
         let instance = meta.instance_column();
         for lane in &lanes {
             meta.enable_equality(*lane);
+        }
+        if let Some(idle) = idle {
+            meta.create_gate("idle", |meta| {
+                let on = meta.query_fixed(on, Rotation::cur());
+                vec![on * meta.query_advice(idle, Rotation::cur())]
+            });
         }
         if shape.next_first {
             meta.create_gate("ahead", |meta| {
@@ -144,6 +156,7 @@ impl Circuit<Fr> for Toy {
         assert_eq!(meta.degree(), shape.degree, "{shape:?}");
         Config {
             shape,
+            idle,
             lanes,
             sum,
             weights,
@@ -166,6 +179,9 @@ impl Circuit<Fr> for Toy {
                     let mut cells = Vec::new();
                     region.assign_fixed(config.on, row, Fr::from(1));
                     region.assign_advice(config.sum, row, known(sum));
+                    if let Some(idle) = config.idle {
+                        region.assign_advice(idle, row, known(Fr::zero()));
+                    }
                     for (lane, column) in config.lanes.iter().enumerate() {
                         let weight = Fr::from((7 * row + lane) as u64 + shape.salt);
                         region.assign_fixed(config.weights[lane], row, weight);
@@ -215,6 +231,36 @@ impl Keyed {
 
     /// Words and proof of a statement.
     pub fn prove(&self, seed: u64) -> (Vec<Fr>, Vec<u8>) {
+        let transcript = EvmTranscript::<G1Affine, NativeLoader, Vec<u8>, Vec<u8>>::init(vec![]);
+        let rng = ChaCha20Rng::seed_from_u64(seed);
+        let (words, transcript) = self.prove_with(seed, rng, transcript);
+        let mut proof = TranscriptWriterBuffer::<_, G1Affine, _>::finalize(transcript);
+        proof.extend(self.protocol().hint(&words, &proof).unwrap());
+        (words, proof)
+    }
+
+    /// Words and proof of a true statement, encoded with a trick. The idle column is not blinded
+    /// if its commitment shall be infinity.
+    pub fn prove_crafted(&self, trick: Trick) -> (Vec<Word>, Vec<u8>) {
+        let zeros = match trick {
+            Trick::Infinity(_) => 64 * self.protocol().reserved_rows(),
+            Trick::Words | Trick::Evaluation(_) => 0,
+        };
+        let (words, crafted) = self.prove_with(1, Zeros::new(zeros), Crafted::new(trick));
+        let words = words.iter().map(|word| encode(word, trick == Trick::Words));
+        // theta, beta, gamma, y, x, SHPLONK's y, v, u
+        let (x, u) = (crafted.challenges[4], crafted.challenges[7]);
+        let mut proof = crafted.proof;
+        proof.extend(self.protocol().hint_at(x, u).unwrap());
+        (words.collect(), proof)
+    }
+
+    fn prove_with<E: EncodedChallenge<G1Affine>, T: TranscriptWrite<G1Affine, E>>(
+        &self,
+        seed: u64,
+        rng: impl RngCore + Send + Sync,
+        mut transcript: T,
+    ) -> (Vec<Fr>, T) {
         let words: Vec<Fr> = (0..self.shape.words as u64)
             .map(|i| Fr::from(seed * 1_000 + i))
             .collect();
@@ -224,19 +270,15 @@ impl Keyed {
         };
         let instance = self.protocol().instance(&words);
         let columns: [&[Fr]; 1] = [&instance];
-        let mut transcript =
-            EvmTranscript::<G1Affine, NativeLoader, Vec<u8>, Vec<u8>>::init(vec![]);
         create_proof::<KZGCommitmentScheme<Bn256>, ProverSHPLONK<'_, Bn256>, _, _, _, _>(
             &self.params,
             &self.key,
             &[circuit],
             &[&columns],
-            ChaCha20Rng::seed_from_u64(seed),
+            rng,
             &mut transcript,
         )
         .unwrap();
-        let mut proof = TranscriptWriterBuffer::<_, G1Affine, _>::finalize(transcript);
-        proof.extend(self.protocol().hint(&words, &proof).unwrap());
-        (words, proof)
+        (words, transcript)
     }
 }
