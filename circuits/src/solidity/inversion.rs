@@ -68,7 +68,6 @@ pub(super) fn inversion(
         code.revert_unless(&format!("eq({}, 1)", one.text()), "ProofRejected()");
     });
     code.block("Inverses, from the last denominator to the first", |code| {
-        code.fence();
         let mut hint = code.declare("inverse", &Value::calldata(calldata.hint()));
         let last = VANISHING + 1 + rotations.len();
         for index in (1..=last).rev() {
@@ -85,7 +84,6 @@ pub(super) fn inversion(
 pub(super) fn lagrange(code: &mut Code, protocol: &Protocol<'_>, memory: &Memory) {
     let title = "Instance, l_0, l_last, and l_active = 1 - sum over the reserved rows";
     code.block(title, |code| {
-        code.fence();
         let rows = Fr::from(1u64 << protocol.k());
         let share = Value::constant(rows.invert().unwrap_or(Fr::ONE));
         let vanishing = Value::word(memory.power).add(&Value::constant(-Fr::ONE));

@@ -26,7 +26,6 @@ pub(super) fn shares(code: &mut Code, protocol: &Protocol<'_>, memory: &Memory) 
     code.block(
         "Distances from u: product over the first set, shares of the rotations",
         |code| {
-            code.fence();
             let x = code.declare("x", &Value::word(memory.x));
             let u = code.declare("u", &Value::word(memory.u));
             let distance = |rotation: i32| u.subtract(&rotated(protocol, rotation, &x));

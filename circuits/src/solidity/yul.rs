@@ -26,22 +26,23 @@ pub(super) struct Code {
 }
 
 impl Code {
-    /// An assembly block. The optimiser works on one block at a time and keeps repeated loads in
-    /// variables, so blocks are kept small enough for the stack; what outlives them is in memory.
+    /// An assembly block. The legacy optimiser works on one block at a time and keeps repeated loads
+    /// in variables, so blocks are small enough for the stack; what outlives them is in memory. The
+    /// optimiser of the intermediate representation sees all blocks at once: a copy of nothing makes
+    /// it forget what memory holds, instead of carrying every word on the stack to where it is
+    /// loaded.
     pub fn block<T>(&mut self, title: &str, fill: impl FnOnce(&mut Self) -> T) -> T {
+        let mut body = Self::default();
+        let result = fill(&mut body);
         let _ = writeln!(self.text, "\n        // {title}");
         self.text.push_str("        assembly {\n");
         self.line("let r := 0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001");
-        let result = fill(self);
+        if body.text.contains("mload(") {
+            self.line("calldatacopy(0, 0, 0) // fence");
+        }
+        self.text.push_str(&body.text);
         self.text.push_str("        }\n");
         result
-    }
-
-    /// Copies nothing to memory. The optimiser of the intermediate representation looks through all
-    /// blocks at once; here it forgets what memory holds, instead of carrying every word on the
-    /// stack to where it is loaded, which makes the code five times as long.
-    pub fn fence(&mut self) {
-        self.line("calldatacopy(0, 0, 0) // fence for the optimiser");
     }
 
     pub fn line(&mut self, text: impl AsRef<str>) {
