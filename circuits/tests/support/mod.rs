@@ -11,6 +11,8 @@
 pub mod corpus;
 pub mod crafted;
 pub mod evm;
+pub mod keyed;
+pub mod mutation;
 pub mod subject;
 pub mod toy;
 

@@ -23,8 +23,9 @@ use veriregime_circuits::{
 use super::{
     crafted::Trick,
     evm::{Evm, Settings},
+    keyed::Keyed,
     random_inputs,
-    toy::{Keyed, Shape},
+    toy::Shape,
 };
 
 /// A statement's words and their proof.
