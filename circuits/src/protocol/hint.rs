@@ -51,10 +51,15 @@ impl Protocol<'_> {
             )));
         }
         let (x, u) = self.challenges(words, proof);
-        let inverse: Option<Fr> = self.denominators(x, u).invert().into();
-        inverse
-            .map(|inverse| to_word(&inverse))
+        self.hint_at(x, u)
             .ok_or_else(|| Error::Rejected("a challenge makes a denominator zero".into()))
+    }
+
+    /// The hint for an evaluation point and SHPLONK's last challenge; `None` if a denominator is
+    /// zero.
+    pub fn hint_at(&self, x: Fr, u: Fr) -> Option<Word> {
+        let inverse: Option<Fr> = self.denominators(x, u).invert().into();
+        inverse.map(|inverse| to_word(&inverse))
     }
 
     /// The evaluation point and SHPLONK's last challenge.

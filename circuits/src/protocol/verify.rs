@@ -23,8 +23,8 @@ impl Protocol<'_> {
     /// Checks a proof of a statement's words.
     ///
     /// # Errors
-    /// [`Error::Rejected`] for a proof of the wrong length, a malformed one, one that does not hold,
-    /// or one with another hint.
+    /// [`Error::Rejected`] for a proof of the wrong length, a malformed one, one with a point at
+    /// infinity or another hint, or one that does not hold.
     pub fn verify(
         &self,
         params: &ParamsKZG<Bn256>,
@@ -36,6 +36,18 @@ impl Protocol<'_> {
             .ok_or_else(|| Error::Rejected(format!("{} bytes", proof.len())))?;
         if self.hint(words, body)? != *hint {
             return Err(Error::Rejected("the last word is not the hint".into()));
+        }
+        // The transcript would read (0, 0) as a point; the contract refuses it, and so does this.
+        let counts = self.counts();
+        let (commitments, rest) = body.split_at(64 * counts.commitments());
+        let (_, opening) = rest.split_at(32 * counts.evaluations());
+        let infinity = |point: &[u8]| point.iter().all(|&byte| byte == 0);
+        if commitments
+            .chunks(64)
+            .chain(opening.chunks(64))
+            .any(infinity)
+        {
+            return Err(Error::Rejected("a point is infinity".into()));
         }
         let instance = self.instance(words);
         let columns: [&[Fr]; 1] = [&instance];

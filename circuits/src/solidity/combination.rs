@@ -49,8 +49,7 @@ pub(super) fn combination(
             code.store(TERM + 32, "2");
             let term = |code: &mut Code, factor: &Value| {
                 code.store(TERM_FACTOR, factor.text());
-                code.scale(TERM, ADDEND);
-                code.join(ADDEND, SUM);
+                code.scale_and_join([TERM, ADDEND], [ADDEND, SUM]);
             };
             term(code, &Value::word(memory.value).negate());
             code.comment("minus the first set's distance times W_1, plus u W_2");
@@ -72,9 +71,8 @@ fn quotient(code: &mut Code, calldata: &Calldata, memory: &Memory) {
     code.store(FACTOR, load(memory.power));
     code.copy_point(SUM, piece(counts.pieces - 1));
     for index in (0..counts.pieces - 1).rev() {
-        code.scale(SUM, SUM);
         code.copy_point(ADDEND, piece(index));
-        code.join(ADDEND, SUM);
+        code.scale_and_join([SUM, SUM], [ADDEND, SUM]);
     }
     code.move_point(QUOTIENT, SUM);
 }
@@ -93,9 +91,6 @@ fn horner(
     let key = protocol.key();
     for (position, (polynomial, _)) in set.members.iter().rev().enumerate() {
         let place = if position == 0 { SUM } else { ADDEND };
-        if position > 0 {
-            code.scale(SUM, SUM);
-        }
         match *polynomial {
             Polynomial::Proof(index) => code.copy_point(place, calldata.point(index)),
             Polynomial::Quotient => code.move_point(place, QUOTIENT),
@@ -113,7 +108,7 @@ fn horner(
             }
         }
         if position > 0 {
-            code.join(ADDEND, SUM);
+            code.scale_and_join([SUM, SUM], [ADDEND, SUM]);
         }
     }
 }

@@ -26,18 +26,19 @@ pub(super) fn shape(code: &mut Code, calldata: &Calldata) {
 pub(super) fn canonical(code: &mut Code, calldata: &Calldata) {
     code.block("Every scalar is below r and no point is (0, 0).", |code| {
         code.comment("Coordinates below q and points on the curve are left to the precompiles, which refuse others.");
-        code.line("let ok := 1");
         let words = (0..calldata.words).map(|index| calldata.word(index));
         let evaluations = 0..calldata.counts.evaluations();
         let evaluations = evaluations.map(|index| calldata.evaluations() + 32 * index);
-        for offset in words.chain(evaluations).chain([calldata.hint()]) {
-            code.line(format!("ok := and(ok, lt(calldataload({offset}), r))"));
-        }
+        let below = |offset: usize| format!("lt(calldataload({offset}), r)");
+        let mut checks: Vec<String> = words.chain(evaluations).chain([calldata.hint()]).map(below).collect();
         let points = (0..calldata.counts.commitments()).map(|index| calldata.point(index));
         let opening = calldata.opening();
-        for offset in points.chain([opening, opening + 64]) {
-            let y = offset + 32;
-            code.line(format!("ok := and(ok, gt(calldataload({y}), 0))"));
+        let finite = |offset: usize| format!("gt(calldataload({}), 0)", offset + 32);
+        checks.extend(points.chain([opening, opening + 64]).map(finite));
+        code.line("let ok := 1");
+        for group in checks.chunks(4) {
+            let all = group.iter().rfold("ok".to_string(), |all, check| format!("and({check}, {all})"));
+            code.line(format!("ok := {all}"));
         }
         code.revert_unless("ok", "ProofRejected()");
     });

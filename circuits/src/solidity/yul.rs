@@ -26,13 +26,21 @@ pub(super) struct Code {
 }
 
 impl Code {
-    /// An assembly block. The optimiser works on one block at a time and keeps repeated loads in
-    /// variables, so blocks are kept small enough for the stack; what outlives them is in memory.
+    /// An assembly block. The legacy optimiser works on one block at a time and keeps repeated loads
+    /// in variables, so blocks are small enough for the stack; what outlives them is in memory. The
+    /// optimiser of the intermediate representation sees all blocks at once: a copy of nothing makes
+    /// it forget what memory holds, instead of carrying every word on the stack to where it is
+    /// loaded.
     pub fn block<T>(&mut self, title: &str, fill: impl FnOnce(&mut Self) -> T) -> T {
+        let mut body = Self::default();
+        let result = fill(&mut body);
         let _ = writeln!(self.text, "\n        // {title}");
         self.text.push_str("        assembly {\n");
         self.line("let r := 0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001");
-        let result = fill(self);
+        if body.text.contains("mload(") {
+            self.line("calldatacopy(0, 0, 0) // fence");
+        }
+        self.text.push_str(&body.text);
         self.text.push_str("        }\n");
         result
     }
@@ -87,22 +95,25 @@ impl Code {
 
     /// Point and scalar at `from` multiplied, the product at `to`.
     pub fn scale(&mut self, from: usize, to: usize) {
-        self.line(format!(
-            "ok := and(ok, staticcall({MULTIPLY_GAS}, 7, {from:#x}, 0x60, {to:#x}, 0x40))"
-        ));
+        self.line(format!("ok := and({}, ok)", multiply(from, to)));
     }
 
     /// Two points at `from` added, the sum at `to`.
     pub fn join(&mut self, from: usize, to: usize) {
-        self.line(format!(
-            "ok := and(ok, staticcall({ADD_GAS}, 6, {from:#x}, 0x80, {to:#x}, 0x40))"
-        ));
+        self.line(format!("ok := and({}, ok)", sum(from, to)));
+    }
+
+    /// Both, one after the other: Yul evaluates arguments from the last to the first.
+    pub fn scale_and_join(&mut self, scaled: [usize; 2], joined: [usize; 2]) {
+        let multiplied = multiply(scaled[0], scaled[1]);
+        let added = sum(joined[0], joined[1]);
+        self.line(format!("ok := and({added}, and({multiplied}, ok))"));
     }
 
     /// Pairing check of two pairs at `from`, its answer in word 0.
     pub fn pair(&mut self, from: usize) {
         self.line(format!(
-            "ok := and(ok, staticcall({PAIRING_GAS}, 8, {from:#x}, 0x180, 0, 0x20))"
+            "ok := and(staticcall({PAIRING_GAS}, 8, {from:#x}, 0x180, 0, 0x20), ok)"
         ));
     }
 
@@ -120,6 +131,14 @@ impl Code {
         self.store(place, coordinate(&point.x));
         self.store(place + 0x20, coordinate(&point.y));
     }
+}
+
+fn multiply(from: usize, to: usize) -> String {
+    format!("staticcall({MULTIPLY_GAS}, 7, {from:#x}, 0x60, {to:#x}, 0x40)")
+}
+
+fn sum(from: usize, to: usize) -> String {
+    format!("staticcall({ADD_GAS}, 6, {from:#x}, 0x80, {to:#x}, 0x40)")
 }
 
 /// A coordinate as a Yul literal.

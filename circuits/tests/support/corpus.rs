@@ -29,7 +29,7 @@ fn small(value: u8) -> Word {
 }
 
 /// Sum modulo 2^256.
-fn add(a: &Word, b: &Word) -> Word {
+pub fn add(a: &Word, b: &Word) -> Word {
     let mut sum = [0; 32];
     let mut carry = 0u16;
     for index in (0..32).rev() {
@@ -83,6 +83,9 @@ pub fn corpus(subject: &Subject) -> Vec<Case> {
         push(format!("foreign {index}"), call(words, proof), false);
         let (own, _) = &subject.honest[0];
         push(format!("foreign proof {index}"), call(own, proof), false);
+    }
+    for (name, (words, proof)) in &subject.crafted {
+        push((*name).into(), call(words, proof), false);
     }
     let (first, second) = (&subject.honest[0], &subject.honest[1]);
     push(

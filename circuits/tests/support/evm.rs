@@ -34,10 +34,10 @@ impl Settings {
         runs: None,
         via_ir: false,
     };
-    /// What the project compiles with (`foundry.toml`).
+    /// What the project compiles verifiers with (`foundry.toml`).
     pub const PROJECT: Self = Self {
-        runs: Some(1_000),
-        via_ir: false,
+        runs: None,
+        via_ir: true,
     };
 
     /// Off and with 1, 200 and a million runs, each legacy and through the representation.

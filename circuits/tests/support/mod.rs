@@ -2,13 +2,17 @@
 #![allow(
     dead_code,
     missing_docs,
+    clippy::expect_used,
     clippy::unwrap_used,
     clippy::indexing_slicing,
     reason = "test support: every test binary uses its own part"
 )]
 
 pub mod corpus;
+pub mod crafted;
 pub mod evm;
+pub mod keyed;
+pub mod mutation;
 pub mod subject;
 pub mod toy;
 

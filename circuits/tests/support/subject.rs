@@ -21,9 +21,11 @@ use veriregime_circuits::{
 };
 
 use super::{
+    crafted::Trick,
     evm::{Evm, Settings},
+    keyed::Keyed,
     random_inputs,
-    toy::{Keyed, Shape},
+    toy::Shape,
 };
 
 /// A statement's words and their proof.
@@ -40,6 +42,8 @@ pub struct Subject {
     pub honest: Vec<Proven>,
     /// Proofs that are honest elsewhere: under another key, size or reference string.
     pub foreign: Vec<Proven>,
+    /// Proofs of true statements that only the encoding speaks against.
+    pub crafted: Vec<(&'static str, Proven)>,
     ours: Evm,
     theirs: Evm,
 }
@@ -48,7 +52,11 @@ impl Subject {
     /// A model compiled to the tape, and another one of the same widths for the foreign proofs.
     pub fn of_model(model: &IntegerModel, other: &IntegerModel, shape: tape::Shape) -> Self {
         let layout = Layout::compile(model, shape, None).unwrap();
-        let name = format!("{:?}, {shape}", model.widths());
+        let name = format!(
+            "{:?}, {}, {shape}",
+            model.widths(),
+            model.layers[0].activation.name()
+        );
         let srs = Srs::development(layout.k);
         let key = ProvingKey::generate(layout, &srs).unwrap();
         let proven = |key: &ProvingKey, seed: u64| {
@@ -90,6 +98,20 @@ impl Subject {
             .into_iter()
             .map(|(shape, seed)| words(Keyed::new(shape, seed).prove(1)))
             .collect();
+        if shape.idle {
+            // The random polynomial's value is only ever added: no subtraction from r betrays it.
+            let counts = subject.protocol().counts();
+            let random = counts.advice_queries + counts.fixed_queries;
+            // Infinity as the precompiles write it, and as a point off the curve.
+            subject.crafted = [
+                ("commitment at infinity", Trick::Infinity([0; 64])),
+                ("commitment off the curve", Trick::Infinity([1; 64])),
+                ("words with r added", Trick::Words),
+                ("random evaluation with r added", Trick::Evaluation(random)),
+            ]
+            .map(|(name, trick)| (name, keyed.prove_crafted(trick)))
+            .to_vec();
+        }
         subject
     }
 
@@ -116,6 +138,7 @@ impl Subject {
             stride,
             honest: vec![],
             foreign: vec![],
+            crafted: vec![],
             ours,
             theirs,
         }
@@ -141,7 +164,9 @@ impl Subject {
         let native = decoded.as_ref().is_some_and(|(words, proof)| {
             self.protocol().verify(&self.params, words, proof).is_ok()
         });
-        let reference = decoded.is_some_and(|(words, proof)| self.reference(&words, &proof));
+        let reference = decoded
+            .as_ref()
+            .is_some_and(|(words, proof)| self.reference(words, proof));
         [native, self.ours.call(calldata).accepted, reference]
     }
 

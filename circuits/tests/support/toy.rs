@@ -3,24 +3,12 @@
 
 use halo2_axiom::{
     circuit::{Layouter, SimpleFloorPlanner, Value},
-    halo2curves::bn256::{Bn256, Fr, G1Affine},
+    halo2curves::bn256::Fr,
     plonk::{
         Advice, Assigned, Circuit, Column, ConstraintSystem, Error, Expression, Fixed, Instance,
-        ProvingKey, create_proof, keygen_pk2,
     },
-    poly::{
-        Rotation,
-        kzg::{
-            commitment::{KZGCommitmentScheme, ParamsKZG},
-            multiopen::ProverSHPLONK,
-        },
-    },
-    transcript::TranscriptWriterBuffer,
+    poly::Rotation,
 };
-use rand::SeedableRng;
-use rand_chacha::ChaCha20Rng;
-use snark_verifier::{loader::native::NativeLoader, system::halo2::transcript::evm::EvmTranscript};
-use veriregime_circuits::protocol::Protocol;
 
 /// What a toy circuit has.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -35,6 +23,8 @@ pub struct Shape {
     pub back: bool,
     /// The first column is queried next, before it is here.
     pub next_first: bool,
+    /// A first column of zeros, whose commitment is infinity if it is not blinded.
+    pub idle: bool,
     /// Public words and rows from one to the next.
     pub words: usize,
     pub stride: usize,
@@ -47,13 +37,15 @@ pub struct Shape {
 /// A running sum of products over the lanes, public words added on their rows.
 #[derive(Debug, Clone)]
 pub struct Toy {
-    shape: Shape,
-    words: Vec<Fr>,
+    pub shape: Shape,
+    /// Public words.
+    pub words: Vec<Fr>,
 }
 
 #[derive(Debug, Clone)]
 pub struct Config {
     shape: Shape,
+    idle: Option<Column<Advice>>,
     lanes: Vec<Column<Advice>>,
     sum: Column<Advice>,
     weights: Vec<Column<Fixed>>,
@@ -83,6 +75,7 @@ impl Circuit<Fr> for Toy {
     }
 
     fn configure_with_params(meta: &mut ConstraintSystem<Fr>, shape: Shape) -> Config {
+        let idle = shape.idle.then(|| meta.advice_column());
         let lanes: Vec<_> = (0..shape.lanes).map(|_| meta.advice_column()).collect();
         let sum = meta.advice_column();
         let weights: Vec<_> = lanes.iter().map(|_| meta.fixed_column()).collect();
@@ -91,6 +84,12 @@ impl Circuit<Fr> for Toy {
         let instance = meta.instance_column();
         for lane in &lanes {
             meta.enable_equality(*lane);
+        }
+        if let Some(idle) = idle {
+            meta.create_gate("idle", |meta| {
+                let on = meta.query_fixed(on, Rotation::cur());
+                vec![on * meta.query_advice(idle, Rotation::cur())]
+            });
         }
         if shape.next_first {
             meta.create_gate("ahead", |meta| {
@@ -144,6 +143,7 @@ impl Circuit<Fr> for Toy {
         assert_eq!(meta.degree(), shape.degree, "{shape:?}");
         Config {
             shape,
+            idle,
             lanes,
             sum,
             weights,
@@ -166,6 +166,9 @@ impl Circuit<Fr> for Toy {
                     let mut cells = Vec::new();
                     region.assign_fixed(config.on, row, Fr::from(1));
                     region.assign_advice(config.sum, row, known(sum));
+                    if let Some(idle) = config.idle {
+                        region.assign_advice(idle, row, known(Fr::zero()));
+                    }
                     for (lane, column) in config.lanes.iter().enumerate() {
                         let weight = Fr::from((7 * row + lane) as u64 + shape.salt);
                         region.assign_fixed(config.weights[lane], row, weight);
@@ -190,53 +193,5 @@ impl Circuit<Fr> for Toy {
                 Ok(())
             },
         )
-    }
-}
-
-/// A toy circuit with its key.
-pub struct Keyed {
-    pub shape: Shape,
-    pub params: ParamsKZG<Bn256>,
-    pub key: ProvingKey<G1Affine>,
-}
-
-impl Keyed {
-    /// Keys a circuit under the reference string of a seed.
-    pub fn new(shape: Shape, seed: u64) -> Self {
-        let params = ParamsKZG::setup(shape.k, ChaCha20Rng::seed_from_u64(seed));
-        let words = vec![Fr::zero(); shape.words];
-        let key = keygen_pk2(&params, &Toy { shape, words }, false).unwrap();
-        Self { shape, params, key }
-    }
-
-    fn protocol(&self) -> Protocol<'_> {
-        Protocol::new(self.key.get_vk(), self.shape.words, self.shape.stride).unwrap()
-    }
-
-    /// Words and proof of a statement.
-    pub fn prove(&self, seed: u64) -> (Vec<Fr>, Vec<u8>) {
-        let words: Vec<Fr> = (0..self.shape.words as u64)
-            .map(|i| Fr::from(seed * 1_000 + i))
-            .collect();
-        let circuit = Toy {
-            shape: self.shape,
-            words: words.clone(),
-        };
-        let instance = self.protocol().instance(&words);
-        let columns: [&[Fr]; 1] = [&instance];
-        let mut transcript =
-            EvmTranscript::<G1Affine, NativeLoader, Vec<u8>, Vec<u8>>::init(vec![]);
-        create_proof::<KZGCommitmentScheme<Bn256>, ProverSHPLONK<'_, Bn256>, _, _, _, _>(
-            &self.params,
-            &self.key,
-            &[circuit],
-            &[&columns],
-            ChaCha20Rng::seed_from_u64(seed),
-            &mut transcript,
-        )
-        .unwrap();
-        let mut proof = TranscriptWriterBuffer::<_, G1Affine, _>::finalize(transcript);
-        proof.extend(self.protocol().hint(&words, &proof).unwrap());
-        (words, proof)
     }
 }
