@@ -95,7 +95,11 @@ abstract contract OracleTest is Test {
         returns (ISignalVerifierGateway.RouteConfig memory)
     {
         return ISignalVerifierGateway.RouteConfig({
-            modelId: modelId, verifier: to, proofLength: 960, inputCount: 19, codehash: to.codehash
+            modelId: modelId,
+            verifier: to,
+            proofLength: uint32(Fixtures.round(0).proof.length),
+            inputCount: 19,
+            codehash: to.codehash
         });
     }
 
