@@ -1,5 +1,6 @@
 # `make demo` and `make test` need Rust, Node and make; everything else they install here.
 SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 
 # One profile: release, with overflow checks in our own crates.
@@ -9,7 +10,7 @@ DISTILL := cargo run $(CARGO_FLAGS) --quiet --package veriregime-distill --bin d
 FOUNDRY := PATH="$(CURDIR)/node_modules/.bin:$$PATH"
 MODEL := models/btcusdt-1m-60
 
-.PHONY: help demo test test-rust test-contracts lint fixtures fixtures-check peers-check gas bench bench-peers train audit clean
+.PHONY: help demo test test-rust test-contracts lint fixtures fixtures-check peers-check soundness gas bench bench-peers train audit clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -45,8 +46,11 @@ fixtures: ## Write the shipped model's verifier and the fixture proofs
 gas: node_modules/.package-lock.json ## Measure gas anew and rewrite the snapshots
 	$(FOUNDRY) FORGE_SNAPSHOT_CHECK=false forge test
 
-bench: node_modules/.package-lock.json ## Proving time, sizes, memory and gas of the shipped model, as JSON
-	$(VERIREGIME) bench --profile gas --json
+bench: node_modules/.package-lock.json ## Time, sizes, memory and gas of both profiles, of every layout and activation, into docs/figures
+	$(VERIREGIME) bench --profile gas --repeat 9 --json | tee docs/figures/bench.json
+	$(VERIREGIME) bench --profile speed --repeat 9 --json | tee docs/figures/bench-speed.json
+	$(VERIREGIME) plan --json > docs/figures/plan.json
+	$(VERIREGIME) bench --activations --json > docs/figures/activations.json
 
 # Python exists here for this comparison only: the peer is a Python package.
 .venv/.peers: scripts/peers/requirements.txt
