@@ -9,10 +9,10 @@ use support::{keys, random_inputs, random_model, shapes};
 use veriregime_circuits::{
     Error,
     keys::ProvingKey,
-    model::IntegerModel,
+    model::{Activation, IntegerModel, Table},
     proof::{prove, verify},
     srs::Srs,
-    tape::{Filler, Layout, Profile, Shape},
+    tape::{Filler, Layout, Profile, RangeCheck, Shape},
 };
 
 fn layout(model: &IntegerModel) -> Layout {
@@ -151,4 +151,29 @@ fn key_file_of_a_public_model_is_reproducible() {
         fs::read(path).unwrap()
     };
     assert_eq!(file("one"), file("two"));
+}
+
+/// A table's name is for reports: it is no part of the model's digest, so it must not shape the key.
+#[test]
+fn digest_does_not_depend_on_the_names_of_tables() {
+    let model = |names: [&str; 2]| {
+        let table = |name: &str| {
+            let values = (-500..500).map(|q: i32| q.clamp(-9, 9)).collect();
+            let (name, low) = (name.into(), -500);
+            Activation::table(Table { name, low, values })
+        };
+        let mut model = random_model(1, &[4, 3, 3, 2], 4, &[0, 0, 1]);
+        for (layer, name) in model.layers.iter_mut().zip(names) {
+            layer.activation = table(name);
+        }
+        model
+    };
+    let (same, other) = (model(["a", "a"]), model(["a", "b"]));
+    assert_eq!(same.digest(), other.digest());
+    let digest = |model: &IntegerModel| {
+        let shape = Shape::new(1, RangeCheck::Bits, true);
+        let layout = Layout::compile(model, shape, None).unwrap();
+        keys(layout).0.verifying_key().digest()
+    };
+    assert_eq!(digest(&same), digest(&other));
 }
