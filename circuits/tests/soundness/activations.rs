@@ -35,6 +35,8 @@ fn attack(forger: &Forger<'_>) -> Tally {
             let what = || format!("{}: {value:?} = {other}, not {truth}", forger.setup.name);
             forger.carry(&mut witness);
             tally.case(forger.accepts(&witness), what);
+            forger.meet(&mut witness);
+            tally.case(forger.accepts(&witness), what);
             forger.restart(&mut witness);
             let violations = forger.violations(&witness);
             if model.layers[layer].activation.as_table().is_some() {

@@ -179,6 +179,20 @@ impl<'a> Forger<'a> {
         }
     }
 
+    /// Recomputes the accumulators with every chain started at 1 and ended at 1: what is missing is
+    /// missing at the chain's last multiplication, if it has one.
+    pub fn meet(&self, witness: &mut Witness) {
+        self.restart(witness);
+        for chain in &self.chains {
+            let last = chain.clone().rev().find(|&row| self.rows()[row].multiplies);
+            let Some(last) = last else { continue };
+            let missing = Fr::ONE - self.end(witness, chain);
+            for row in last + 1..chain.end {
+                witness.accumulators[row] += missing;
+            }
+        }
+    }
+
     /// Recomputes the accumulators from row to row: a chain that does not end at 1 breaks the gate
     /// of the next chain's first row.
     pub fn carry(&self, witness: &mut Witness) {
@@ -223,7 +237,9 @@ pub fn retrace(model: &IntegerModel, trace: &mut Trace, from: usize, hidden: boo
         }
         if index + 1 < model.layers.len() && (index > from || hidden) {
             let quotients = trace.quotients[index].iter();
-            trace.hidden[index] = quotients.map(|&q| layer.activation.apply(q)).collect();
+            trace.hidden[index] = quotients
+                .map(|&q| layer.activation.apply(q).unwrap())
+                .collect();
         }
     }
     let logits = &trace.inference.logits;

@@ -48,7 +48,7 @@ fn other_values(forger: &Forger<'_>, x: i16) -> Tally {
     let layout = forger.setup.layout();
     let activation = &layout.model().layers[0].activation;
     let honest = layout.model().trace(&[x, 5]).unwrap();
-    let near = [-1i128, 1, 255].map(|d| activation.apply(i128::from(x) + d));
+    let near = [-1i128, 1, 255].map(|d| activation.apply(i128::from(x) + d).unwrap());
     let far = [-41, 57, 0];
     for other in near.into_iter().chain(far) {
         if other == honest.hidden[0][0] {

@@ -22,8 +22,8 @@ pub fn run(setups: &[Setup], _: Scale) -> Tally {
 }
 
 /// Carried on, the imbalance meets the gate of the next chain's start; started anew at every chain,
-/// it meets the gate of the chain's last row.
-fn both_ways(forger: &Forger<'_>, tally: &mut Tally, mut witness: Witness, what: &str) {
+/// it meets the gate of the chain's last row, or of its last multiplication.
+fn every_way(forger: &Forger<'_>, tally: &mut Tally, mut witness: Witness, what: &str) {
     forger.carry(&mut witness);
     tally.case(forger.accepts(&witness), || {
         format!("{}: {what}, carried", forger.setup.name)
@@ -31,6 +31,10 @@ fn both_ways(forger: &Forger<'_>, tally: &mut Tally, mut witness: Witness, what:
     forger.restart(&mut witness);
     tally.case(forger.accepts(&witness), || {
         format!("{}: {what}, restarted", forger.setup.name)
+    });
+    forger.meet(&mut witness);
+    tally.case(forger.accepts(&witness), || {
+        format!("{}: {what}, met", forger.setup.name)
     });
 }
 
@@ -44,7 +48,7 @@ fn everywhere(forger: &Forger<'_>) -> Tally {
             let forged = forger.get(&honest, value) + delta;
             forger.set(&mut witness, value, forged);
             forger.settle_value(&mut witness, value);
-            both_ways(forger, &mut tally, witness, &format!("{value:?}"));
+            every_way(forger, &mut tally, witness, &format!("{value:?}"));
         }
     }
     tally
@@ -66,7 +70,7 @@ fn pieces(forger: &Forger<'_>) -> Tally {
                     *held - Fr::ONE
                 };
             }
-            both_ways(forger, &mut tally, witness, &format!("piece of {value:?}"));
+            every_way(forger, &mut tally, witness, &format!("piece of {value:?}"));
         }
     }
     tally
