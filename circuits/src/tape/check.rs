@@ -45,13 +45,15 @@ pub struct Violation {
     pub rule: Rule,
 }
 
+/// Inputs of a lookup argument, and what they may be.
+type Lookup = (Vec<Expression<Fr>>, HashSet<Vec<Fr>>);
+
 /// A proving key, opened for checking.
 #[derive(Debug)]
 pub struct Checker<'a> {
     key: &'a ProvingKey,
     gates: Vec<Expression<Fr>>,
-    /// Inputs of the lookup argument, and what they may be.
-    lookups: Vec<(Vec<Expression<Fr>>, HashSet<Vec<Fr>>)>,
+    lookups: Vec<Lookup>,
     /// `copies[lane][row]`: the place that each place is tied to.
     copies: Vec<Vec<Place>>,
 }

@@ -8,7 +8,7 @@ use std::{collections::HashMap, ops::Range};
 
 use halo2_axiom::halo2curves::ff::Field;
 use veriregime_circuits::{
-    field::Fr,
+    field::{Fr, from_word},
     model::{IntegerModel, Trace},
     tape::{Cell, Checker, PUBLIC_STRIDE, RangeCheck, Row, Rule, Value, Violation, Witness},
 };
@@ -105,25 +105,29 @@ impl<'a> Forger<'a> {
         pieces
     }
 
+    /// The accumulator after a row.
+    fn step(&self, witness: &Witness, index: usize, before: Fr) -> Fr {
+        let row = &self.rows()[index];
+        let words = witness.public_inputs.words();
+        let mut acc = before;
+        if row.multiplies {
+            acc *= witness.lanes[0][index];
+        } else if index.is_multiple_of(PUBLIC_STRIDE)
+            && let Some(word) = words.get(index / PUBLIC_STRIDE)
+        {
+            acc += from_word(word).unwrap();
+        }
+        for (lane, values) in row.lanes.iter().zip(&witness.lanes) {
+            acc += lane.coefficient * values[index];
+        }
+        acc
+    }
+
     /// The accumulators of a chain that starts at 1, and the one after it.
     fn run(&self, witness: &Witness, chain: &Range<usize>) -> Vec<Fr> {
-        let words = witness.public_inputs.scalars().unwrap();
         let mut all = vec![Fr::ONE];
         for index in chain.clone() {
-            let row = &self.rows()[index];
-            let mut acc = all[all.len() - 1];
-            if row.multiplies {
-                acc *= witness.lanes[0][index];
-            } else if index % PUBLIC_STRIDE == 0 {
-                acc += words
-                    .get(index / PUBLIC_STRIDE)
-                    .copied()
-                    .unwrap_or(Fr::ZERO);
-            }
-            for (lane, values) in row.lanes.iter().zip(&witness.lanes) {
-                acc += lane.coefficient * values[index];
-            }
-            all.push(acc);
+            all.push(self.step(witness, index, all[all.len() - 1]));
         }
         all
     }
@@ -197,6 +201,14 @@ impl<'a> Forger<'a> {
     /// of the next chain's first row.
     pub fn carry(&self, witness: &mut Witness) {
         witness.accumulate(self.setup.layout()).unwrap();
+    }
+
+    /// Recomputes the accumulators of the first rows backward from the one after them.
+    pub fn back(&self, witness: &mut Witness, rows: usize) {
+        for row in (0..rows).rev() {
+            let added = self.step(witness, row, Fr::ZERO);
+            witness.accumulators[row] = witness.accumulators[row + 1] - added;
+        }
     }
 
     pub fn accepts(&self, witness: &Witness) -> bool {

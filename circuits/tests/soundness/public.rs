@@ -6,7 +6,7 @@ use veriregime_circuits::{
     field::{Fr, from_int},
     proof::{Proof, prove},
     public::{PublicInputs, Statement},
-    tape::{Cell, Value, Witness},
+    tape::{Cell, PUBLIC_STRIDE, Value, Witness},
 };
 
 use crate::{
@@ -72,8 +72,14 @@ fn on_the_tape(forger: &Forger<'_>) -> Tally {
         let what = |how: &str| format!("{}: {other:?} {how}", forger.setup.name);
         tally.case(forger.accepts(&witness), || what("alone"));
         if other.binding != statement.binding {
+            // The accumulator before row 0 answers to the binding, and to nothing else.
             continue;
         }
+        let rows = schema.words() * PUBLIC_STRIDE - 1;
+        forger.back(&mut witness, rows);
+        tally.case(forger.accepts(&witness), || what("alone, from the end"));
+        forger.carry(&mut witness);
+        tally.case(forger.accepts(&witness), || what("alone, carried"));
         let inputs = (0..schema.input_words()).map(Value::InputWord);
         let logits = (0..schema.logit_words()).map(Value::LogitWord);
         let cells = inputs.chain(logits).chain([Value::Class]);
