@@ -17,7 +17,7 @@ use crate::{
 pub fn run(setups: &[Setup], _: Scale) -> Tally {
     over(setups, |setup| {
         let forger = Forger::new(setup);
-        everywhere(&forger) + pieces(&forger) + untied(&forger)
+        everywhere(&forger) + pieces(&forger) + untied(&forger) + constant(&forger)
     })
 }
 
@@ -96,6 +96,32 @@ fn untied(forger: &Forger<'_>) -> Tally {
                 format!("{}: untied cells {pair:?}", forger.setup.name)
             });
         }
+    }
+    tally
+}
+
+/// Another constant than 1: a chain of its own objects, whatever the others make of it. (With 2 for
+/// 1 all constants double, which other chains can be made to agree with.)
+fn constant(forger: &Forger<'_>) -> Tally {
+    let mut tally = Tally::default();
+    let honest = forger.setup.witness(5);
+    let alone = forger.chains.iter().find(|chain| {
+        let rows = &forger.rows()[(*chain).clone()];
+        let mut cells = rows
+            .iter()
+            .flat_map(|row| row.lanes.iter().map(|lane| lane.cell));
+        cells.all(|cell| cell == Cell::Whole(Value::One))
+    });
+    for other in [Fr::ZERO, Fr::from(2), Fr::from(3), -Fr::ONE, Fr::TWO_INV] {
+        tally.cells += 1;
+        let mut witness = honest.clone();
+        forger.set(&mut witness, Value::One, other);
+        forger.restart(&mut witness);
+        let rows = alone.cloned().unwrap_or_default();
+        let violations = forger.checker.violations(&witness, rows).unwrap();
+        tally.case(violations.is_empty(), || {
+            format!("{}: {other:?} for 1", forger.setup.name)
+        });
     }
     tally
 }
