@@ -77,8 +77,8 @@ impl Layout {
             ..Row::default()
         });
         let table = if shape.lookup { tables.rows() } else { vec![] };
-        let spare = filler.as_ref().map_or(0, Filler::rows);
-        let needed = (rows.len() + spare).max(table.len());
+        let spare = filler.as_ref().map_or(0, Filler::room);
+        let needed = rows.len().saturating_add(spare).max(table.len());
         let k = (4..=MAX_K)
             .find(|k| needed <= usable_rows(*k))
             .ok_or(Error::TooLong {
