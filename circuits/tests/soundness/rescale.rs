@@ -109,12 +109,12 @@ fn halves(forger: &Forger<'_>) -> Tally {
                 forger.settle_value(&mut witness, value);
             }
         }
-        for neuron in 0..2 {
+        for (neuron, sign) in signs.into_iter().enumerate() {
             toggle(
                 forger,
                 &mut witness,
                 Value::Remainder(0, neuron),
-                -signs[neuron],
+                -sign,
                 shift - 1,
             );
         }
