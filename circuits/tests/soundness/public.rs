@@ -5,12 +5,12 @@ use rayon::prelude::*;
 use veriregime_circuits::{
     field::{Fr, from_int},
     proof::{Proof, prove},
-    public::{PublicInputs, Statement},
+    public::{INPUTS_PER_WORD, PublicInputs, Statement},
     tape::{Cell, PUBLIC_STRIDE, Value, Witness},
 };
 
 use crate::{
-    forge::Forger,
+    forge::{Forger, retrace},
     setup::{Scale, Setup, over},
     support::random_model,
     tally::Tally,
@@ -19,8 +19,10 @@ use crate::{
 pub fn run(setups: &[Setup], _: Scale) -> Tally {
     let words = random_model(31, &[62, 2, 2], 4, &[1, 0, 1]);
     let long = crate::setup::each_range("two full words", &words);
-    over(setups, |setup| on_the_tape(&Forger::new(setup)))
-        + over(&long[..2], verified)
+    over(setups, |setup| {
+        let forger = Forger::new(setup);
+        on_the_tape(&forger) + carries(&forger)
+    }) + over(&long[..2], verified)
         + over(&setups[..setups.len().min(3)], verified)
 }
 
@@ -99,6 +101,43 @@ fn on_the_tape(forger: &Forger<'_>) -> Tally {
         unpack(forger, &mut witness, &statement, &other);
         forger.restart(&mut witness);
         tally.case(forger.accepts(&witness), || what("unpacked"));
+    }
+    tally
+}
+
+/// 256 more in one input and one less in the next make the same word: only the range of the inputs
+/// is wrong.
+fn carries(forger: &Forger<'_>) -> Tally {
+    let mut tally = Tally::default();
+    let layout = forger.setup.layout();
+    let model = layout.model();
+    let honest = model.trace(&forger.setup.inputs(8)).unwrap();
+    for first in 0..layout.schema.inputs - 1 {
+        let values = [first, first + 1].map(Value::Input);
+        let there = |value| !forger.places(Cell::Whole(value)).is_empty();
+        if first % INPUTS_PER_WORD == INPUTS_PER_WORD - 1 || !values.into_iter().all(there) {
+            continue;
+        }
+        tally.cells += 1;
+        let mut forged = honest.clone();
+        let layer = &model.layers[0];
+        for (neuron, row) in layer.weights.iter().enumerate() {
+            let moved = 256 * i128::from(row[first]) - i128::from(row[first + 1]);
+            forged.accumulators[0][neuron] += moved;
+            forged.quotients[0][neuron] = forged.accumulators[0][neuron] >> layer.shift;
+        }
+        retrace(model, &mut forged, 0, true);
+        let mut witness = Witness::from_trace(layout, &forged, [0; 32]).unwrap();
+        for (value, delta) in values.into_iter().zip([256, -1]) {
+            let held = forger.get(&witness, value);
+            forger.set(&mut witness, value, held + from_int(delta));
+            forger.settle_value(&mut witness, value);
+        }
+        forger.settle(&mut witness);
+        forger.restart(&mut witness);
+        tally.case(forger.accepts(&witness), || {
+            format!("{}: carry from input {first}", forger.setup.name)
+        });
     }
     tally
 }

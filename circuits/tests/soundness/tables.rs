@@ -4,7 +4,7 @@
 use halo2_axiom::halo2curves::ff::Field;
 use veriregime_circuits::{
     field::{Fr, from_int, power_of_two},
-    model::{Activation, IntegerModel, Table},
+    model::{Activation, IntegerModel, Table, Trace},
     tape::{Cell, Rule, Value, Witness},
 };
 
@@ -27,6 +27,8 @@ fn model() -> IntegerModel {
     model.layers[0].weights = vec![vec![1, 0], vec![0, 1]];
     model.layers[0].bias = vec![0, 0];
     model.layers[0].shift = 0;
+    // A common error of both values cancels in every logit.
+    model.layers[1].weights = vec![vec![1, -1], vec![-2, 2]];
     model
 }
 
@@ -37,6 +39,7 @@ pub fn run(_: &[Setup], _: Scale) -> Tally {
         for x in [-128, -127, -1, 0, 1, 126, 127] {
             tally.cells += 1;
             tally = tally + other_values(&forger, x) + second_readings(&forger, x);
+            tally = tally + fractions(&forger, x);
         }
         tally + entries(&forger)
     })
@@ -93,6 +96,51 @@ fn second_readings(forger: &Forger<'_>, x: i16) -> Tally {
         });
     }
     tally
+}
+
+/// The entries of other arguments, with whatever value makes the sum right: a fraction, the same for
+/// both neurons, which cancels in the logits. Only the ranges of the values are wrong.
+fn fractions(forger: &Forger<'_>, x: i16) -> Tally {
+    let mut tally = Tally::default();
+    let layout = forger.setup.layout();
+    let trace = |inputs: [i16; 2]| layout.model().trace(&inputs).unwrap();
+    let fill = |trace: &Trace| Witness::from_trace(layout, trace, [0; 32]).unwrap();
+    let honest = trace([x, 5]);
+    for d in [1, -1, 60, -60] {
+        if !(-128..128).contains(&(x + d)) {
+            continue;
+        }
+        let other = trace([x + d, 5 + d]);
+        let mut forged = honest.clone();
+        forged.accumulators[1].clone_from(&other.accumulators[1]);
+        forged.inference = other.inference.clone();
+        let (mut witness, other) = (fill(&forged), fill(&other));
+        for neuron in 0..2 {
+            let (entry, hidden) = (Value::Entry(0, neuron), Value::Hidden(0, neuron));
+            let there = forger.get(&other, entry);
+            let step = (there - forger.get(&witness, entry)) * argument_scale(forger);
+            let value = forger.get(&witness, hidden) + step;
+            forger.set(&mut witness, entry, there);
+            forger.set(&mut witness, hidden, value);
+            forger.settle_value(&mut witness, hidden);
+        }
+        forger.restart(&mut witness);
+        let violations = forger.violations(&witness);
+        assert!(violations.iter().all(|v| forger.is_range(v.rule)));
+        tally.case(violations.is_empty(), || {
+            format!("{}: entries {d} further than table({x})", forger.setup.name)
+        });
+    }
+    tally
+}
+
+/// 1 / 2^b of an entry x + 2^b y: from the row where the value stands beside its entry.
+fn argument_scale(forger: &Forger<'_>) -> Fr {
+    let (row, _) = forger.places(Cell::Whole(Value::Entry(0, 0)))[0];
+    let chain = forger.chain_of(row).unwrap();
+    let mut lanes = forger.rows()[chain].iter().flat_map(|row| &row.lanes);
+    let hidden = lanes.find(|lane| lane.cell == Cell::Whole(Value::Hidden(0, 0)));
+    hidden.unwrap().coefficient.invert().unwrap()
 }
 
 /// Entries that are in no row of the table, or in a row of another part of it.
