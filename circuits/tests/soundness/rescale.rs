@@ -109,14 +109,9 @@ fn halves(forger: &Forger<'_>) -> Tally {
                 forger.settle_value(&mut witness, value);
             }
         }
-        for neuron in 0..2 {
-            toggle(
-                forger,
-                &mut witness,
-                Value::Remainder(0, neuron),
-                -signs[neuron],
-                shift - 1,
-            );
+        for (neuron, sign) in signs.into_iter().enumerate() {
+            let remainder = Value::Remainder(0, neuron);
+            toggle(forger, &mut witness, remainder, -sign, shift - 1);
         }
         forger.restart(&mut witness);
         let violations = forger.violations(&witness);
