@@ -110,13 +110,8 @@ fn halves(forger: &Forger<'_>) -> Tally {
             }
         }
         for (neuron, sign) in signs.into_iter().enumerate() {
-            toggle(
-                forger,
-                &mut witness,
-                Value::Remainder(0, neuron),
-                -sign,
-                shift - 1,
-            );
+            let remainder = Value::Remainder(0, neuron);
+            toggle(forger, &mut witness, remainder, -sign, shift - 1);
         }
         forger.restart(&mut witness);
         let violations = forger.violations(&witness);
