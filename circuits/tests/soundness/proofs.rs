@@ -77,6 +77,7 @@ fn foreign() -> Tally {
         "degree 4",
         &model,
         Shape {
+            lanes: 2,
             degree: 4,
             ..default
         },
