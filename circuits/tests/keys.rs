@@ -107,6 +107,7 @@ fn digest_depends_on_the_layout_and_on_nothing_else() {
         .map(|shape| Layout::compile(&model, shape, None).unwrap())
         .collect();
     let taller = Shape {
+        lanes: 2,
         degree: 4,
         ..Shape::default()
     };
