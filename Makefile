@@ -7,7 +7,8 @@ SHELL := /bin/bash
 CARGO_FLAGS := --release --locked
 VERIREGIME := cargo run $(CARGO_FLAGS) --quiet --package veriregime --bin veriregime --
 DISTILL := cargo run $(CARGO_FLAGS) --quiet --package veriregime-distill --bin distill --
-FOUNDRY := PATH="$(CURDIR)/node_modules/.bin:$$PATH"
+# The native programs before npm's wrappers of them: a wrapper always exits with 0, whatever its program says.
+FOUNDRY := PATH="$$(printf '%s:' $(CURDIR)/node_modules/@foundry-rs/*-*/bin)$(CURDIR)/node_modules/.bin:$$PATH"
 MODEL := models/btcusdt-1m-60
 
 .PHONY: help demo test test-rust test-contracts lint fixtures fixtures-check peers-check soundness gas bench bench-peers train audit clean
