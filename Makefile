@@ -11,7 +11,7 @@ DISTILL := cargo run $(CARGO_FLAGS) --quiet --package veriregime-distill --bin d
 FOUNDRY := PATH="$$(printf '%s:' $(CURDIR)/node_modules/@foundry-rs/*-*/bin)$(CURDIR)/node_modules/.bin:$$PATH"
 MODEL := models/btcusdt-1m-60
 
-.PHONY: help demo test test-rust test-contracts lint fixtures fixtures-check peers-check soundness gas rehearse bench bench-peers train audit clean
+.PHONY: help demo test test-rust test-contracts lint fixtures fixtures-check peers-check soundness gas replay rehearse bench bench-peers train audit clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -46,6 +46,9 @@ fixtures: ## Write the shipped model's verifier and the fixture proofs
 
 gas: node_modules/.package-lock.json ## Measure gas anew and rewrite the snapshots
 	$(FOUNDRY) FORGE_SNAPSHOT_CHECK=false forge test
+
+replay: node_modules/.package-lock.json ## Replay the committed rounds, and BUNDLE if given, without a chain (docs/replaying.md)
+	$(FOUNDRY) forge test --match-path test/replay/Replay.t.sol
 
 rehearse: node_modules/.package-lock.json ## Rehearse a Sepolia deployment on a local chain; writes deployments/11155111.rehearsal.json
 	$(FOUNDRY) forge build --quiet
