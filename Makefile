@@ -44,6 +44,11 @@ fixtures-check: ## Regenerate verifier and fixtures and compare (needs the cerem
 fixtures: ## Write the shipped model's verifier and the fixture proofs
 	$(VERIREGIME) fixtures
 
+soundness: node_modules/.package-lock.json ## Every cell and forgery, 100,000 fuzzed proofs and models, the whole differential corpus: the long versions
+	VERIREGIME_SOUNDNESS=full cargo test $(CARGO_FLAGS) --package veriregime-circuits --test soundness
+	VERIREGIME_FUZZ_ITERATIONS=100000 cargo test $(CARGO_FLAGS) --package veriregime-circuits --test fuzz -- --nocapture
+	VERIREGIME_CORPUS=full cargo test $(CARGO_FLAGS) --package veriregime-circuits --test agreement -- --nocapture
+
 gas: node_modules/.package-lock.json ## Measure gas anew and rewrite the snapshots
 	$(FOUNDRY) FORGE_SNAPSHOT_CHECK=false forge test
 

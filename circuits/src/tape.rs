@@ -35,7 +35,7 @@ mod split;
 mod tables;
 mod witness;
 
-pub use check::{Checker, Column};
+pub use check::{Checker, Column, Rule, Violation};
 pub use circuit::{LookupColumns, TapeCircuit, TapeConfig};
 pub use cost::Cost;
 pub use filler::Filler;

@@ -10,7 +10,7 @@ use support::{
 use veriregime_circuits::{
     model::IntegerModel,
     proof::{prove, verify},
-    tape::{Checker, Layout, Profile, Shape, Witness},
+    tape::{Checker, Layout, Profile, RangeCheck, Shape, Witness},
 };
 
 /// Every gate, lookup and copy of the real key holds on the tape filled from the reference inference.
@@ -169,4 +169,22 @@ fn prove_product_network_verifies_in_both_profiles() {
         )
         .unwrap();
     }
+}
+
+/// A lookup argument that nothing uses, or a degree that nothing reaches, would leave polynomials at
+/// zero, and no verifier takes the commitment to zero.
+#[test]
+fn compile_leaves_no_polynomial_at_zero() {
+    let model = random_model(5, &[4, 3, 2], 4, &[1, 2, 1]);
+    for text in ["1xbits:4", "1xbits:6", "2xbits:5", "3xquads:6"] {
+        let error = Layout::compile(&model, text.parse().unwrap(), None).unwrap_err();
+        assert!(error.to_string().contains("want a degree of"), "{error}");
+    }
+    let with_lookup = Shape::new(2, RangeCheck::Bits, true);
+    let layout = Layout::compile(&model, with_lookup, None).unwrap();
+    assert_eq!(layout.shape, Shape::new(2, RangeCheck::Bits, false));
+    let (key, srs) = keys(layout);
+    let proof = prove(&key, &srs, &random_inputs(1, 4), [0; 32]).unwrap();
+    let verifying = key.verifying_key();
+    verify(verifying, &srs, &proof.public_inputs, &proof.bytes).unwrap();
 }

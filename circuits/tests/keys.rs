@@ -1,149 +1,179 @@
-//! Keys and reference strings on disk.
+//! Keys on disk, and what their digest says.
 #![allow(missing_docs, clippy::unwrap_used, reason = "test")]
 
 mod support;
 
-use std::{fs, path::PathBuf};
+use std::{collections::HashSet, fs};
 
-use halo2_axiom::SerdeFormat;
-use support::{random_inputs, random_model};
+use support::{keys, random_inputs, random_model, shapes};
 use veriregime_circuits::{
     Error,
     keys::ProvingKey,
+    model::{Activation, IntegerModel, Table},
     proof::{prove, verify},
-    srs::{Srs, SrsKind},
-    tape::Layout,
+    srs::Srs,
+    tape::{Filler, Layout, Profile, RangeCheck, Shape},
 };
 
+fn layout(model: &IntegerModel) -> Layout {
+    Layout::compile(model, Shape::default(), None).unwrap()
+}
+
+fn small(seed: u64) -> IntegerModel {
+    random_model(seed, &[4, 3, 2], 4, &[0, 0, 1])
+}
+
 #[test]
-fn key_read_back_proves_and_has_the_same_digest() {
-    let model = random_model(1, &[4, 3, 2], 4, &[0, 0, 1]);
-    let srs = Srs::development(Layout::plan(&model).unwrap().k);
+fn key_read_back_proves_and_has_the_same_digest_in_every_shape() {
+    let model = small(1);
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("model.key");
-    let made = ProvingKey::read_or_generate(&path, &model, &srs).unwrap();
-    let read = ProvingKey::read(&path, &model, &srs).unwrap();
-    assert_eq!(read.verifying_key().digest(), made.verifying_key().digest());
-    let proof = prove(&read, &srs, &random_inputs(1, 4), [0; 32]).unwrap();
-    verify(
-        made.verifying_key(),
-        &srs,
-        &proof.public_inputs,
-        &proof.bytes,
-    )
-    .unwrap();
+    for (index, shape) in shapes(false).into_iter().enumerate() {
+        let layout = Layout::compile(&model, shape, None).unwrap();
+        let srs = Srs::development(layout.k);
+        let path = folder.path().join(format!("{index}.key"));
+        let made = ProvingKey::read_or_generate(&path, layout.clone(), &srs).unwrap();
+        let read = ProvingKey::read(&path, layout, &srs).unwrap();
+        assert_eq!(read.verifying_key().digest(), made.verifying_key().digest());
+        let proof = prove(&read, &srs, &random_inputs(1, 4), [0; 32]).unwrap();
+        let (words, bytes) = (&proof.public_inputs, &proof.bytes);
+        verify(made.verifying_key(), &srs, words, bytes).unwrap();
+        // Without a file the same key is made again.
+        fs::remove_file(&path).unwrap();
+        assert!(matches!(
+            ProvingKey::read(&path, made.layout().clone(), &srs),
+            Err(Error::Io { .. })
+        ));
+    }
 }
 
 #[test]
 fn key_of_another_model_truncated_or_altered_is_refused_by_name() {
-    let model = random_model(1, &[4, 3, 2], 4, &[0, 0, 1]);
-    let other = random_model(2, &[4, 3, 2], 4, &[0, 0, 1]);
-    let srs = Srs::development(Layout::plan(&model).unwrap().k);
+    let mine = layout(&small(1));
+    let srs = Srs::development(mine.k);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("model.key");
-    ProvingKey::generate(&model, &srs)
-        .unwrap()
-        .write(&path)
-        .unwrap();
-    assert!(matches!(
-        ProvingKey::read(&path, &other, &srs),
-        Err(Error::Key { .. })
-    ));
+    let key = ProvingKey::generate(mine.clone(), &srs).unwrap();
+    key.write(&path).unwrap();
+    let refused = |layout: &Layout| {
+        let read = ProvingKey::read(&path, layout.clone(), &srs);
+        matches!(read, Err(Error::Key { .. }))
+    };
+    assert!(!refused(&mine));
+    assert!(refused(&layout(&small(2))));
     let bytes = fs::read(&path).unwrap();
-    fs::write(&path, &bytes[..bytes.len() - 1]).unwrap();
-    assert!(matches!(
-        ProvingKey::read(&path, &model, &srs),
-        Err(Error::Key { .. })
-    ));
-    let mut altered = bytes;
-    let middle = altered.len() / 2;
+    let middle = bytes.len() / 2;
+    let mut altered = bytes.clone();
     altered[middle] ^= 1;
-    fs::write(&path, &altered).unwrap();
-    assert!(matches!(
-        ProvingKey::read(&path, &model, &srs),
-        Err(Error::Key { .. })
-    ));
-    fs::write(&path, b"").unwrap();
-    assert!(matches!(
-        ProvingKey::read(&path, &model, &srs),
-        Err(Error::Key { .. })
-    ));
+    for other in [&bytes[..bytes.len() - 1], &bytes[..middle], &altered, b""] {
+        fs::write(&path, other).unwrap();
+        assert!(refused(&mine));
+    }
 }
 
 #[test]
-fn digest_is_the_same_for_any_number_of_threads() {
+fn key_of_another_layout_of_the_model_is_refused() {
+    let model = small(1);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model.key");
+    let filler = |seed: u8, proofs| Some(Filler::new([seed; 32], proofs));
+    let mut layouts: Vec<Layout> = shapes(false)
+        .into_iter()
+        .map(|shape| Layout::compile(&model, shape, None).unwrap())
+        .collect();
+    for filler in [filler(1, 3), filler(2, 3), filler(1, 4)] {
+        layouts.push(Layout::compile(&model, Shape::default(), filler).unwrap());
+    }
+    for mine in &layouts {
+        let srs = Srs::development(mine.k);
+        let key = ProvingKey::generate(mine.clone(), &srs).unwrap();
+        key.write(&path).unwrap();
+        for other in &layouts {
+            let read = ProvingKey::read(&path, other.clone(), &srs);
+            let same = mine.describe() == other.describe();
+            assert_eq!(read.is_ok(), same, "{}", other.describe());
+            if !same && mine.k == other.k {
+                assert!(matches!(read, Err(Error::Key { .. })));
+            }
+        }
+    }
+}
+
+/// One digest per layout, whatever the number of threads; another one for every other layout.
+#[test]
+fn digest_depends_on_the_layout_and_on_nothing_else() {
     let model = random_model(3, &[40, 6, 3], 8, &[0, 0, 1]);
-    let srs = Srs::development(Layout::plan(&model).unwrap().k);
-    let digest = |threads| {
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .build()
-            .unwrap();
-        pool.install(|| {
-            ProvingKey::generate(&model, &srs)
-                .unwrap()
-                .verifying_key()
-                .digest()
-        })
+    let mut layouts: Vec<Layout> = shapes(false)
+        .into_iter()
+        .map(|shape| Layout::compile(&model, shape, None).unwrap())
+        .collect();
+    let taller = Shape {
+        degree: 4,
+        ..Shape::default()
     };
-    assert_eq!(digest(1), digest(3));
-}
-
-#[test]
-fn development_srs_is_labelled_reproducible_and_no_ceremony() {
-    let srs = Srs::development(6);
-    assert_eq!(srs.kind(), SrsKind::Development);
-    assert_eq!(srs.sha256(), Srs::development(6).sha256());
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("kzg_bn254_6.srs");
-    let file = fs::File::create(&path).unwrap();
-    srs.params()
-        .write_custom(&mut &file, SerdeFormat::RawBytes)
-        .unwrap();
-    let error = Srs::open(&path, 6, None).unwrap_err().to_string();
-    assert!(error.contains("digest of the points"), "{error}");
-}
-
-#[test]
-fn ceremony_is_accepted_in_either_file_format_and_from_the_cache() {
-    let Some(directory) = std::env::var_os("VERIREGIME_SRS").map(PathBuf::from) else {
-        eprintln!("skipped: ceremony SRS (set VERIREGIME_SRS)");
-        return;
+    layouts.push(Layout::compile(&model, taller, None).unwrap());
+    let digest = |layout: &Layout, threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+        let pool = pool.build().unwrap();
+        pool.install(|| keys(layout.clone()).0.verifying_key().digest())
     };
-    let folder = tempfile::tempdir().unwrap();
-    let gnark = Srs::open(&directory, 8, Some(folder.path())).unwrap();
-    assert_eq!(gnark.kind(), SrsKind::Ceremony);
-    let cached = Srs::cached(8, folder.path()).unwrap();
-    assert_eq!(cached.sha256(), gnark.sha256());
-    let path = folder.path().join(Srs::mirror_file(8));
-    let file = fs::File::create(&path).unwrap();
-    gnark
-        .params()
-        .write_custom(&mut &file, SerdeFormat::RawBytes)
-        .unwrap();
-    assert_eq!(Srs::open(&path, 8, None).unwrap().sha256(), gnark.sha256());
-    // A larger file serves a smaller circuit.
-    assert!(Srs::open(folder.path(), 7, None).is_ok());
-    // One bit of one point.
-    let mut bytes = fs::read(&path).unwrap();
-    bytes[4 + 64 * 9] ^= 1;
-    fs::write(&path, bytes).unwrap();
-    assert!(matches!(Srs::open(&path, 8, None), Err(Error::Srs { .. })));
+    let mut digests = HashSet::new();
+    for layout in &layouts {
+        let one = digest(layout, 1);
+        assert_eq!(one, digest(layout, 3), "{}", layout.describe());
+        assert!(digests.insert(one), "{}", layout.describe());
+    }
 }
 
+/// Planning is deterministic, so a model file and a profile name one key.
 #[test]
-fn srs_missing_or_malformed_file_is_named() {
+fn digest_of_a_profile_is_the_same_for_any_number_of_threads() {
+    let model = random_model(3, &[40, 6, 3], 8, &[0, 0, 1]);
+    for profile in [Profile::Gas, Profile::Speed] {
+        let digest = |threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+            let pool = pool.build().unwrap();
+            pool.install(|| {
+                let (key, _) = keys(Layout::plan(&model, profile).unwrap());
+                key.verifying_key().digest()
+            })
+        };
+        assert_eq!(digest(1), digest(3), "{}", profile.as_str());
+    }
+}
+
+/// Anyone makes a public model's key again, byte for byte.
+#[test]
+fn key_file_of_a_public_model_is_reproducible() {
     let folder = tempfile::tempdir().unwrap();
-    assert!(matches!(
-        Srs::open(folder.path(), 8, None),
-        Err(Error::Io { .. })
-    ));
-    let path = folder.path().join("short.srs");
-    fs::write(&path, [0; 100]).unwrap();
-    assert!(
-        Srs::open(&path, 8, None)
-            .unwrap_err()
-            .to_string()
-            .contains("short.srs")
-    );
+    let file = |name: &str| {
+        let path = folder.path().join(name);
+        keys(layout(&small(1))).0.write(&path).unwrap();
+        fs::read(path).unwrap()
+    };
+    assert_eq!(file("one"), file("two"));
+}
+
+/// A table's name is for reports: it is no part of the model's digest, so it must not shape the key.
+#[test]
+fn digest_does_not_depend_on_the_names_of_tables() {
+    let model = |names: [&str; 2]| {
+        let table = |name: &str| {
+            let values = (-500..500).map(|q: i32| q.clamp(-9, 9)).collect();
+            let (name, low) = (name.into(), -500);
+            Activation::table(Table { name, low, values })
+        };
+        let mut model = random_model(1, &[4, 3, 3, 2], 4, &[0, 0, 1]);
+        for (layer, name) in model.layers.iter_mut().zip(names) {
+            layer.activation = table(name);
+        }
+        model
+    };
+    let (same, other) = (model(["a", "a"]), model(["a", "b"]));
+    assert_eq!(same.digest(), other.digest());
+    let digest = |model: &IntegerModel| {
+        let shape = Shape::new(1, RangeCheck::Bits, true);
+        let layout = Layout::compile(model, shape, None).unwrap();
+        keys(layout).0.verifying_key().digest()
+    };
+    assert_eq!(digest(&same), digest(&other));
 }

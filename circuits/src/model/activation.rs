@@ -11,7 +11,9 @@
 //! | ReLU approximation | x/2 + x^2/8 - x^3/32 | 16 4^s q + 4 2^s q^2 - q^3 | 32 8^s |
 //! | Swish approximation | x/2 + x^2/4 - x^3/20 | 10 4^s q + 5 2^s q^2 - q^3 | 20 8^s |
 
-use serde::{Deserialize, Serialize};
+mod json;
+
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::{Table, bounds::Interval};
@@ -20,7 +22,7 @@ use super::{Table, bounds::Interval};
 pub const MAX_DEGREE: usize = 3;
 
 /// What a hidden layer applies to each of its rescaled accumulators.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Activation {
     /// Coefficients c_0, c_1, .. of a polynomial in q; empty in the last layer.
@@ -30,8 +32,8 @@ pub enum Activation {
 }
 
 /// Activations that a circuit checks by a sign or by a table.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
 pub enum Named {
     /// max(0, q).
     Relu,
@@ -101,15 +103,17 @@ impl Activation {
     }
 
     /// The function's value; a table gives the value of its nearest end outside its domain, which a
-    /// validated model never asks for.
-    pub fn apply(&self, q: i128) -> i128 {
+    /// validated model never asks for. `None` for a value of more than 128 bits, which no quantity
+    /// of a validated model has.
+    pub fn apply(&self, q: i128) -> Option<i128> {
         match self {
-            Self::Polynomial(coefficients) => coefficients
-                .iter()
-                .rev()
-                .fold(0, |sum, &c| sum * q + i128::from(c)),
-            Self::Named(Named::Relu) => q.max(0),
-            Self::Named(Named::Table(table)) => table.value(q),
+            Self::Polynomial(coefficients) => {
+                coefficients.iter().rev().try_fold(0i128, |sum, &c| {
+                    sum.checked_mul(q)?.checked_add(i128::from(c))
+                })
+            }
+            Self::Named(Named::Relu) => Some(q.max(0)),
+            Self::Named(Named::Table(table)) => Some(table.value(q)),
         }
     }
 
@@ -205,14 +209,17 @@ mod tests {
     fn apply_horner_matches_terms() {
         let activation = Activation::from(vec![7, -3, 0, 2]);
         for q in -20..20i128 {
-            assert_eq!(activation.apply(q), 7 - 3 * q + 2 * q * q * q);
+            assert_eq!(activation.apply(q), Some(7 - 3 * q + 2 * q * q * q));
         }
     }
 
     #[test]
     fn relu_is_zero_up_to_zero() {
         let relu = Activation::relu();
-        assert_eq!([-5, -1, 0, 1, 5].map(|q| relu.apply(q)), [0, 0, 0, 1, 5]);
+        assert_eq!(
+            [-5, -1, 0, 1, 5].map(|q| relu.apply(q)),
+            [0, 0, 0, 1, 5].map(Some)
+        );
     }
 
     proptest! {
@@ -229,7 +236,7 @@ mod tests {
             ];
             for (activation, real, denominator) in cases {
                 let want = real * denominator * scale * scale * scale;
-                let got = activation.apply(q.into()) as f64;
+                let got = activation.apply(q.into()).unwrap() as f64;
                 prop_assert!((got - want).abs() <= 1e-9 * want.abs().max(1.0), "{got} {want}");
             }
         }
@@ -240,7 +247,7 @@ mod tests {
         ) {
             let activation = Activation::from(c);
             let range = activation.range(Interval { low, high: low + span }, 80).unwrap();
-            let values: Vec<i128> = (low..=low + span).map(|q| activation.apply(q)).collect();
+            let values: Vec<i128> = (low..=low + span).map(|q| activation.apply(q).unwrap()).collect();
             prop_assert_eq!(Some(&range.low), values.iter().min());
             prop_assert_eq!(Some(&range.high), values.iter().max());
         }

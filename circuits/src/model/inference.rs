@@ -39,7 +39,8 @@ impl IntegerModel {
     /// Runs the network and keeps every intermediate value.
     ///
     /// # Errors
-    /// [`Error::Input`] for a wrong count or a value out of range.
+    /// [`Error::Input`] for a wrong count, a value out of range, or a model that was never validated
+    /// and overflows.
     pub fn trace(&self, inputs: &[i16]) -> Result<Trace, Error> {
         let range = self.input;
         if inputs.len() != range.len {
@@ -64,10 +65,17 @@ impl IntegerModel {
         let mut hidden: Vec<Vec<i128>> = Vec::new();
         let mut values: Vec<i128> = inputs.iter().map(|&x| i128::from(x)).collect();
         for (index, layer) in self.layers.iter().enumerate() {
-            let acc = layer.accumulate(&values);
+            let overflow = || {
+                Error::Input(format!(
+                    "layer {index} exceeds 128 bits, which no validated model does"
+                ))
+            };
+            let acc = layer.accumulate(&values).ok_or_else(overflow)?;
             if index + 1 < self.layers.len() {
-                let q: Vec<i128> = acc.iter().map(|a| a >> layer.shift).collect();
-                values = q.iter().map(|&q| layer.activation.apply(q)).collect();
+                let q = acc.iter().map(|a| a.checked_shr(layer.shift));
+                let q = q.collect::<Option<Vec<i128>>>().ok_or_else(overflow)?;
+                let applied = q.iter().map(|&q| layer.activation.apply(q));
+                values = applied.collect::<Option<_>>().ok_or_else(overflow)?;
                 quotients.push(q);
                 hidden.push(values.clone());
             }
@@ -96,17 +104,14 @@ impl IntegerModel {
 }
 
 impl Layer {
-    fn accumulate(&self, values: &[i128]) -> Vec<i128> {
-        self.weights
-            .iter()
-            .zip(&self.bias)
+    fn accumulate(&self, values: &[i128]) -> Option<Vec<i128>> {
+        let outputs = self.weights.iter().zip(&self.bias);
+        outputs
             .map(|(row, &bias)| {
-                let sum: i128 = row
-                    .iter()
-                    .zip(values)
-                    .map(|(&w, &x)| i128::from(w) * x)
-                    .sum();
-                i128::from(bias) + sum
+                let mut products = row.iter().zip(values);
+                products.try_fold(i128::from(bias), |sum, (&w, &x)| {
+                    sum.checked_add(i128::from(w).checked_mul(x)?)
+                })
             })
             .collect()
     }

@@ -120,6 +120,10 @@ impl Chain {
     }
 }
 
+#[expect(
+    clippy::wrong_self_convention,
+    reason = "a chain starts from a number, the tape is not converted"
+)]
 impl Tape {
     pub fn new(shape: Shape) -> Self {
         Self {

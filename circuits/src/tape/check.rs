@@ -3,7 +3,10 @@
 //! The gates, fixed columns, lookup table and copy cycles are those of the proving key, not of the
 //! code that wrote the tape, so this says in milliseconds what a proof and its verification would say.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    ops::Range,
+};
 
 use halo2_axiom::{halo2curves::ff::Field, plonk::Expression};
 
@@ -22,13 +25,35 @@ pub enum Column {
 /// A place in the value columns: (lane, row).
 type Place = (usize, usize);
 
+/// What a row breaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Rule {
+    /// Polynomial i of the gates, in the order in which the circuit declares them.
+    Gate(usize),
+    /// The lookup argument.
+    Lookup,
+    /// The copy constraint of a lane's cell.
+    Copy(usize),
+}
+
+/// A rule and the row that breaks it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Violation {
+    /// The row.
+    pub row: usize,
+    /// The rule.
+    pub rule: Rule,
+}
+
+/// Inputs of a lookup argument, and what they may be.
+type Lookup = (Vec<Expression<Fr>>, HashSet<Vec<Fr>>);
+
 /// A proving key, opened for checking.
 #[derive(Debug)]
 pub struct Checker<'a> {
     key: &'a ProvingKey,
     gates: Vec<Expression<Fr>>,
-    /// Inputs of the lookup argument, and what they may be.
-    lookups: Vec<(Vec<Expression<Fr>>, HashSet<Vec<Fr>>)>,
+    lookups: Vec<Lookup>,
     /// `copies[lane][row]`: the place that each place is tied to.
     copies: Vec<Vec<Place>>,
 }
@@ -99,21 +124,32 @@ impl<'a> Checker<'a> {
         )
     }
 
-    /// Whether every gate, lookup and copy constraint on a row holds.
-    fn row_holds(&self, witness: &Witness, instance: &[Fr], row: usize) -> bool {
+    /// The rules that a row breaks: gates, lookups, copies.
+    fn broken<'b>(
+        &'b self,
+        witness: &'b Witness,
+        instance: &'b [Fr],
+        row: usize,
+    ) -> impl Iterator<Item = Rule> + 'b {
         let cell = |column: usize, row: usize| {
             let cells = witness.lanes.get(column).unwrap_or(&witness.accumulators);
             cells.get(row).copied().unwrap_or(Fr::ZERO)
         };
-        let value = |expression| self.evaluate(expression, row, &cell, instance);
-        self.gates.iter().all(|gate| value(gate) == Fr::ZERO)
-            && self.lookups.iter().all(|(inputs, table)| {
-                table.contains(&inputs.iter().map(value).collect::<Vec<_>>())
-            })
-            && self.copies.iter().enumerate().all(|(lane, copies)| {
-                let tied = copies.get(row).copied().unwrap_or((lane, row));
-                cell(lane, row) == cell(tied.0, tied.1)
-            })
+        let value = move |expression| self.evaluate(expression, row, &cell, instance);
+        let gates = self.gates.iter().enumerate();
+        let gates = gates.filter(move |(_, gate)| value(gate) != Fr::ZERO);
+        let lookups = self.lookups.iter().filter(move |(inputs, table)| {
+            !table.contains(&inputs.iter().map(value).collect::<Vec<_>>())
+        });
+        let copies = self.copies.iter().enumerate();
+        let copies = copies.filter(move |(lane, copies)| {
+            let tied = copies.get(row).copied().unwrap_or((*lane, row));
+            cell(*lane, row) != cell(tied.0, tied.1)
+        });
+        gates
+            .map(|(index, _)| Rule::Gate(index))
+            .chain(lookups.map(|_| Rule::Lookup))
+            .chain(copies.map(|(lane, _)| Rule::Copy(lane)))
     }
 
     fn instance(&self, witness: &Witness) -> Result<Vec<Fr>, Error> {
@@ -127,7 +163,26 @@ impl<'a> Checker<'a> {
     /// [`Error::PublicInput`] for words not below r.
     pub fn first_violation(&self, witness: &Witness) -> Result<Option<usize>, Error> {
         let instance = self.instance(witness)?;
-        Ok((0..self.rows()).find(|&row| !self.row_holds(witness, &instance, row)))
+        let broken = |row: &usize| self.broken(witness, &instance, *row).next().is_some();
+        Ok((0..self.rows()).find(broken))
+    }
+
+    /// Everything that some rows break.
+    ///
+    /// # Errors
+    /// [`Error::PublicInput`] for words not below r.
+    pub fn violations(
+        &self,
+        witness: &Witness,
+        rows: Range<usize>,
+    ) -> Result<Vec<Violation>, Error> {
+        let instance = self.instance(witness)?;
+        let rows = rows.start..rows.end.min(self.rows());
+        let violations = rows.flat_map(|row| {
+            let rules = self.broken(witness, &instance, row);
+            rules.map(move |rule| Violation { row, rule })
+        });
+        Ok(violations.collect())
     }
 
     /// Whether replacing one cell breaks a gate, lookup or copy that reads it.
@@ -158,7 +213,7 @@ impl<'a> Checker<'a> {
         let caught = readers
             .into_iter()
             .flatten()
-            .any(|row| !self.row_holds(witness, &instance, row));
+            .any(|row| self.broken(witness, &instance, row).next().is_some());
         swap(witness, before);
         Ok(caught)
     }

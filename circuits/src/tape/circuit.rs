@@ -158,7 +158,7 @@ impl TapeConfig {
         }
         if let Some(filler) = &layout.filler {
             for (lane, &column) in self.weights.iter().enumerate() {
-                for (index, number) in (layout.rows.len()..).zip(filler.column(lane)) {
+                for (index, number) in (layout.rows.len()..).zip(filler.column(layout, lane)) {
                     region.assign_fixed(column, index, number);
                 }
             }

@@ -38,7 +38,9 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// Compiles a model into a circuit of a given shape, as small as possible.
+    /// Compiles a model into a circuit of a given shape, as small as possible. A lookup argument
+    /// that nothing would use is left out: its polynomials would be zero, and a commitment to zero
+    /// is no valid part of a proof.
     ///
     /// # Errors
     /// [`Error::Model`] or [`Error::Overflow`] for a model that is invalid or too wide,
@@ -50,10 +52,10 @@ impl Layout {
         filler: Option<Filler>,
     ) -> Result<Self, Error> {
         model.validate()?;
-        check(model, shape)?;
         let bounds = Bounds::of(model)?;
         let schema = Schema::of(model);
         let live = Live::of(model, &bounds);
+        let shape = fitting(shape, has_live_tables(model, &live))?;
         let tables = Tables::of(model, &bounds, &live, shape);
         let mut tape = Tape::new(shape);
         inputs::public_words(&mut tape, schema);
@@ -77,8 +79,8 @@ impl Layout {
             ..Row::default()
         });
         let table = if shape.lookup { tables.rows() } else { vec![] };
-        let spare = filler.as_ref().map_or(0, Filler::rows);
-        let needed = (rows.len() + spare).max(table.len());
+        let spare = filler.as_ref().map_or(0, Filler::room);
+        let needed = rows.len().saturating_add(spare).max(table.len());
         let k = (4..=MAX_K)
             .find(|k| needed <= usable_rows(*k))
             .ok_or(Error::TooLong {
@@ -128,24 +130,34 @@ impl Layout {
     }
 }
 
-/// Whether the gates of a shape can express what the model needs.
-fn check(model: &IntegerModel, shape: Shape) -> Result<(), Error> {
+/// Whether a table has a neuron that varies and is read.
+fn has_live_tables(model: &IntegerModel, live: &Live) -> bool {
+    let mut layers = model.layers.iter().zip(&live.neurons);
+    layers.any(|(layer, neurons)| {
+        layer.activation.as_table().is_some() && neurons.iter().any(|&live| live)
+    })
+}
+
+/// The shape without a lookup argument that has no use; refused if it cannot carry the model.
+fn fitting(shape: Shape, tables: bool) -> Result<Shape, Error> {
     let refuse = |problem: String| Err(Error::Shape { shape, problem });
-    let tables = model
-        .layers
-        .iter()
-        .any(|layer| layer.activation.as_table().is_some());
     if !(1..=super::MAX_LANES).contains(&shape.lanes) {
         return refuse(format!("want 1 to {} lanes", super::MAX_LANES));
     }
-    if !shape.lookup && (tables || shape.range == RangeCheck::Bytes) {
+    let needed = tables || shape.range == RangeCheck::Bytes;
+    if needed && !shape.lookup {
         return refuse("table activations and byte checks need a lookup argument".into());
     }
-    let least = Shape::least_degree(shape.range, shape.lookup);
-    if !(least..=super::MAX_DEGREE).contains(&shape.degree) {
-        return refuse(format!("want a degree of {least} to {}", super::MAX_DEGREE));
+    if shape.lookup && !needed {
+        return Ok(Shape::new(shape.lanes, shape.range, false));
     }
-    Ok(())
+    // A degree that no gate and no permutation product reaches leaves quotient pieces at zero.
+    let least = Shape::least_degree(shape.range, shape.lookup);
+    let most = least.max(shape.lanes + 2).min(super::MAX_DEGREE);
+    if !(least..=most).contains(&shape.degree) {
+        return refuse(format!("want a degree of {least} to {most}"));
+    }
+    Ok(shape)
 }
 
 /// Rows of a circuit of size 2^k that the tape may use.

@@ -119,7 +119,7 @@ pub fn candidates(model: &IntegerModel, filler: Option<&Filler>) -> Result<Vec<C
         .map(|&shape| {
             let layout = Layout::compile(model, shape, filler.cloned())?;
             Ok(Candidate {
-                shape,
+                shape: layout.shape,
                 rows: layout.rows.len(),
                 k: layout.k,
                 cost: Cost::of(&layout),
@@ -138,7 +138,9 @@ pub fn candidates(model: &IntegerModel, filler: Option<&Filler>) -> Result<Vec<C
     if let (true, Some(error)) = (found.is_empty(), refused) {
         return Err(error);
     }
-    found.sort_by_key(|candidate| candidate.cost.gas);
+    found.sort_by_key(|candidate| (candidate.cost.gas, candidate.shape));
+    // Shapes whose lookup argument would have no use have become others.
+    found.dedup_by_key(|candidate| candidate.shape);
     let mut fastest = f64::INFINITY;
     for candidate in &mut found {
         candidate.pareto = candidate.cost.prove_ms < fastest;

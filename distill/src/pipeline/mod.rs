@@ -13,7 +13,7 @@ use std::time::Instant;
 
 use sha2::{Digest, Sha256};
 use veriregime_circuits::model::IntegerModel;
-use veriregime_circuits::tape::Layout;
+use veriregime_circuits::tape::{Layout, Profile};
 
 use crate::checkpoint::Checkpoints;
 use crate::config::budget_shape;
@@ -60,15 +60,16 @@ pub fn run(
     let prepared = Prepared::new(config, history)?;
     let trained = train(config, &prepared, &checkpoints)?;
     let (model, evaluation) = evaluate::evaluate(&prepared, &trained)?;
-    let layout = Layout::compile(&model, budget_shape(), None)?;
-    let (rows, k) = (layout.rows.len(), layout.k);
-    if rows > config.row_budget {
+    let budgeted = Layout::compile(&model, budget_shape(), None)?;
+    if budgeted.rows.len() > config.row_budget {
         return Err(Error::RowBudget {
-            rows,
-            k,
+            rows: budgeted.rows.len(),
+            k: budgeted.k,
             budget: config.row_budget,
         });
     }
+    let layout = Layout::plan(&model, Profile::Gas)?;
+    let (rows, k) = (layout.rows.len(), layout.k);
     let resumed: f64 = trained
         .history
         .iter()
