@@ -73,10 +73,23 @@ contract OracleActor is Test {
         _submit(_pick(model), _now(), class % 3, _present(oracle.threshold()), MoodyVerifier.Mood(mood % 9));
     }
 
-    /// @dev Any subset of the pool signs, attestors or not; any class up to five, any time around now.
-    function submitAnyhow(uint256 model, uint256 class, uint256 shift, uint256 signers) external {
-        uint64 close = uint64(_now() + bound(shift, 0, 900) - 600);
-        _submit(_pick(model), close, class % 6, signers % (1 << POOL), MoodyVerifier.Mood.Yes);
+    /// @dev Any subset of the pool signs, attestors or not.
+    function submitSignedByAnyone(uint256 model, uint256 class, uint256 gap, uint256 signers) external {
+        vm.warp(vm.getBlockTimestamp() + bound(gap, 1, 200));
+        _submit(_pick(model), _now(), class % 3, signers % (1 << POOL), MoodyVerifier.Mood.Yes);
+    }
+
+    /// @dev Everything in order but the class, which no schema has.
+    function submitNonsense(uint256 model, uint256 class) external {
+        vm.warp(vm.getBlockTimestamp() + 60);
+        _submit(_pick(model), _now(), 3 + class % 3, _present(oracle.threshold()), MoodyVerifier.Mood.Yes);
+    }
+
+    /// @dev Everything in order but the time: any around now, on the grid or off it.
+    function submitAnytime(uint256 model, uint256 class, uint256 shift) external {
+        uint64 close = uint64(vm.getBlockTimestamp() + bound(shift, 0, 1500) - 1200);
+        if (shift % 2 == 0) close = close / TIMEFRAME * TIMEFRAME;
+        _submit(_pick(model), close, class % 3, _present(oracle.threshold()), MoodyVerifier.Mood.Yes);
     }
 
     function submitWithOtherCode(uint256 model, uint256 class) external {
@@ -200,8 +213,11 @@ contract OracleActor is Test {
         if (mood != MoodyVerifier.Mood.Yes) acceptedWithoutVerdict = true;
         if (!active) acceptedFrozen = true;
         if (class > 2) acceptedNonsense = true;
-        uint256 age = vm.getBlockTimestamp() - close;
-        if (close <= before || close % TIMEFRAME != 0 || age > oracle.maxAge()) acceptedUntimely = true;
+        if (close <= before || close % TIMEFRAME != 0 || close > vm.getBlockTimestamp()) {
+            acceptedUntimely = true;
+        } else if (vm.getBlockTimestamp() - close > oracle.maxAge()) {
+            acceptedUntimely = true;
+        }
         address[] memory list = _addressesOf(signers);
         if (list.length < threshold) acceptedBelowThreshold = true;
         for (uint256 i = 0; i < list.length; ++i) {
