@@ -11,7 +11,7 @@ DISTILL := cargo run $(CARGO_FLAGS) --quiet --package veriregime-distill --bin d
 FOUNDRY := PATH="$$(printf '%s:' $(CURDIR)/node_modules/@foundry-rs/*-*/bin)$(CURDIR)/node_modules/.bin:$$PATH"
 MODEL := models/btcusdt-1m-60
 
-.PHONY: help demo test test-rust test-contracts lint fixtures fixtures-check peers-check soundness gas bench bench-peers train audit clean
+.PHONY: help demo test test-rust test-contracts lint fixtures fixtures-check peers-check soundness gas replay rehearse bench bench-peers train audit clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -51,6 +51,13 @@ soundness: node_modules/.package-lock.json ## Every cell and forgery, 100,000 fu
 
 gas: node_modules/.package-lock.json ## Measure gas anew and rewrite the snapshots
 	$(FOUNDRY) FORGE_SNAPSHOT_CHECK=false forge test
+
+replay: node_modules/.package-lock.json ## Replay the committed rounds, and BUNDLE if given, without a chain (docs/replaying.md)
+	$(FOUNDRY) forge test --match-path test/replay/Replay.t.sol
+
+rehearse: node_modules/.package-lock.json ## Rehearse a Sepolia deployment on a local chain; writes deployments/11155111.rehearsal.json
+	$(FOUNDRY) forge build --quiet
+	node scripts/rehearse.mjs
 
 bench: node_modules/.package-lock.json ## Time, sizes, memory and gas of both profiles, of every layout and activation, into docs/figures
 	$(VERIREGIME) bench --profile gas --repeat 9 --json | tee docs/figures/bench.json

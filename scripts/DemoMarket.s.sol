@@ -9,7 +9,7 @@ import {Script} from "./support/Script.sol";
 /// @notice Chain 31337 only. Deploys worthless tokens, real Uniswap v3 (factory, pool, router) with liquidity, a
 /// settable price feed, a market maker that moves pool and feed together, and a real Safe 1.4.1 holding a treasury.
 ///
-///   forge script scripts/DemoMarket.s.sol --rpc-url $RPC --broadcast --private-key $KEY
+///   forge script scripts/DemoMarket.s.sol --rpc-url $RPC --broadcast --unlocked --sender $ACCOUNT
 ///
 /// Environment:
 ///   PRICE_E8         opening price, USDT per BTC with 8 decimals (required)

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity ^0.8.37;
 
-import {AggregatorV3Interface} from "../contracts/interfaces/AggregatorV3Interface.sol";
-import {ISafe} from "../contracts/interfaces/ISafe.sol";
 import {ISignalVerifierGateway} from "../contracts/interfaces/ISignalVerifierGateway.sol";
-import {ISwapRouter, IUniswapV3Pool} from "../contracts/interfaces/IUniswapV3.sol";
 import {SignalAggregatorV3} from "../contracts/oracle/SignalAggregatorV3.sol";
 import {SignalOracle} from "../contracts/oracle/SignalOracle.sol";
 import {SignalVerifierGateway} from "../contracts/oracle/SignalVerifierGateway.sol";
@@ -23,7 +20,9 @@ import {TimelockController} from "@openzeppelin/contracts/governance/TimelockCon
 /// @notice The owner of everything is a new TimelockController whose proposer and canceller is OWNER and whose
 /// executor is anyone. A verifier built on a development SRS is refused on every chain but 31337.
 ///
-///   forge script scripts/Deploy.s.sol --rpc-url $RPC --broadcast --private-key $KEY
+///   forge script scripts/Deploy.s.sol --rpc-url sepolia --broadcast --slow
+///
+/// The signing key comes from ETH_KEYSTORE and ETH_PASSWORD (files), never from an argument; docs/deploying.md.
 ///
 /// Environment, required:
 ///   VERIFIER_DIR      directory of the generated Verifier.sol and params.json, e.g. contracts/verifiers/0x12345678
@@ -33,13 +32,14 @@ import {TimelockController} from "@openzeppelin/contracts/governance/TimelockCon
 /// Optional:
 ///   TIMELOCK_DELAY    seconds, default 3 days; at least 1 day except on chain 31337
 ///   SYMBOL, TIMEFRAME, WINDOW_VALUES, MAX_AGE     default BTC/USDT, 60, 480, 600
-///   MARKET            JSON file with safe, router, pool, feed, base, quote (as DemoMarket writes it); without it
-///                     no treasury module is deployed
+///   SAFE, ROUTER, POOL, PRICE_FEED, BASE, QUOTE   the treasury's Safe and market; or MARKET, a JSON file with
+///                     safe, router, pool, feed, base, quote (as DemoMarket writes it). Without either no treasury
+///                     module is deployed
 ///   SELL_TARGET_BPS .. LOSS_BUDGET                the treasury's policy, see scripts/support/DeploymentConfig.sol
 ///   DEPLOYMENT_OUT    file to write, default deployments/<chain id>.json
 ///   COMMIT            commit to record
 /// The module is enabled on the Safe when the deployer is its only needed owner; otherwise the Safe must do it and
-/// the file says "moduleEnabled": false.
+/// the file says "enabled": false.
 contract Deploy is Script {
     struct Deployed {
         VerifierParams.Params params;
@@ -54,6 +54,7 @@ contract Deploy is Script {
         bytes timelockArgs;
         bytes gatewayArgs;
         bytes oracleArgs;
+        TreasuryMarket.Wiring market;
         bytes moduleArgs;
         bool moduleEnabled;
     }
@@ -63,11 +64,11 @@ contract Deploy is Script {
         d.params = VerifierParams.read(VM.envString("VERIFIER_DIR"));
         d.governance = DeploymentConfig.governance(msg.sender);
         d.feed = DeploymentConfig.feed();
-        string memory market = VM.envOr("MARKET", string(""));
+        d.market = DeploymentConfig.market();
 
         VM.startBroadcast();
         _deployOracle(d);
-        if (bytes(market).length != 0) _deployModule(d, VM.readFile(market));
+        if (address(d.market.safe) != address(0)) _deployModule(d);
         VM.stopBroadcast();
 
         DeploymentFile.write(d);
@@ -99,24 +100,16 @@ contract Deploy is Script {
         d.aggregator = new SignalAggregatorV3(d.oracle);
     }
 
-    function _deployModule(Deployed memory d, string memory market) private {
-        TreasuryMarket.Wiring memory wiring = TreasuryMarket.Wiring({
-            safe: ISafe(VM.parseJsonAddress(market, ".safe")),
-            oracle: d.oracle,
-            router: ISwapRouter(VM.parseJsonAddress(market, ".router")),
-            pool: IUniswapV3Pool(VM.parseJsonAddress(market, ".pool")),
-            feed: AggregatorV3Interface(VM.parseJsonAddress(market, ".feed")),
-            base: VM.parseJsonAddress(market, ".base"),
-            quote: VM.parseJsonAddress(market, ".quote")
-        });
+    function _deployModule(Deployed memory d) private {
+        d.market.oracle = d.oracle;
         address owner = address(d.timelock);
         d.module = new RebalanceModule(
-            wiring, DeploymentConfig.bounds(), DeploymentConfig.policy(), owner, d.governance.guardian
+            d.market, DeploymentConfig.bounds(), DeploymentConfig.policy(), owner, d.governance.guardian
         );
         d.moduleArgs = abi.encode(
-            wiring, DeploymentConfig.bounds(), DeploymentConfig.policy(), owner, d.governance.guardian
+            d.market, DeploymentConfig.bounds(), DeploymentConfig.policy(), owner, d.governance.guardian
         );
-        address safe = address(wiring.safe);
+        address safe = address(d.market.safe);
         if (SafeOwner.isSole(safe, msg.sender)) {
             bytes memory enable = abi.encodeCall(ISafeOwner.enableModule, (address(d.module)));
             SafeOwner.call(safe, msg.sender, safe, enable);

@@ -13,7 +13,8 @@ library PriceGuard {
     int256 private constant LARGEST_ANSWER = 1e36;
 
     /// @notice The feed's answer in 8 decimals.
-    /// @return available False when the feed reverts, is from the future, or is absurdly large.
+    /// @return available False when the feed is gone, reverts, answers too little, is from the future, or is
+    /// absurdly large.
     /// @return price Zero when the answer is not positive.
     /// @return updatedAt When the feed says it was last updated.
     function readFeed(AggregatorV3Interface feed, uint256 feedDecimals)
@@ -21,17 +22,24 @@ library PriceGuard {
         view
         returns (bool available, uint256 price, uint256 updatedAt)
     {
-        try feed.latestRoundData() returns (uint80, int256 answer, uint256, uint256 updated, uint80) {
-            if (updated == 0 || updated > block.timestamp || answer > LARGEST_ANSWER) {
-                return (false, 0, updated);
-            }
-            if (answer <= 0) return (true, 0, updated);
-            uint256 raw = uint256(answer);
-            price = feedDecimals >= 8 ? raw / 10 ** (feedDecimals - 8) : raw * 10 ** (8 - feedDecimals);
-            return (true, price, updated);
-        } catch {
-            return (false, 0, 0);
+        bytes memory request = abi.encodeCall(AggregatorV3Interface.latestRoundData, ());
+        uint256[5] memory words;
+        bool answered;
+        // By hand: an answer that cannot be decoded, or a feed without code, must not revert but block by name.
+        assembly ("memory-safe") {
+            answered := staticcall(gas(), feed, add(request, 0x20), mload(request), words, 0xa0)
+            answered := and(answered, gt(returndatasize(), 0x9f))
         }
+        if (!answered) return (false, 0, 0);
+        int256 answer = int256(words[1]);
+        updatedAt = words[3];
+        if (updatedAt == 0 || updatedAt > block.timestamp || answer > LARGEST_ANSWER) {
+            return (false, 0, updatedAt);
+        }
+        if (answer <= 0) return (true, 0, updatedAt);
+        uint256 raw = uint256(answer);
+        price = feedDecimals >= 8 ? raw / 10 ** (feedDecimals - 8) : raw * 10 ** (8 - feedDecimals);
+        return (true, price, updatedAt);
     }
 
     /// @notice The pool's price averaged over the last `window` seconds.

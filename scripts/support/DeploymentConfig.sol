@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity ^0.8.37;
 
+import {AggregatorV3Interface} from "../../contracts/interfaces/AggregatorV3Interface.sol";
 import {IRebalanceModule} from "../../contracts/interfaces/IRebalanceModule.sol";
+import {ISafe} from "../../contracts/interfaces/ISafe.sol";
+import {ISignalOracle} from "../../contracts/interfaces/ISignalOracle.sol";
+import {ISwapRouter, IUniswapV3Pool} from "../../contracts/interfaces/IUniswapV3.sol";
 import {SignalOracle} from "../../contracts/oracle/SignalOracle.sol";
+import {TreasuryMarket} from "../../contracts/treasury/TreasuryMarket.sol";
 import {VM} from "../../test/support/Vm.sol";
 
 /// @title A deployment's inputs, from the environment
@@ -42,6 +47,31 @@ library DeploymentConfig {
             windowValues: uint16(VM.envOr("WINDOW_VALUES", uint256(480))),
             maxAge: uint32(VM.envOr("MAX_AGE", uint256(600)))
         });
+    }
+
+    /// @notice The treasury's Safe and market; all zero when none is named. The oracle is filled in later.
+    function market() internal view returns (TreasuryMarket.Wiring memory w) {
+        string memory path = VM.envOr("MARKET", string(""));
+        if (bytes(path).length != 0) {
+            string memory json = VM.readFile(path);
+            return _wiring(
+                VM.parseJsonAddress(json, ".safe"),
+                VM.parseJsonAddress(json, ".router"),
+                VM.parseJsonAddress(json, ".pool"),
+                VM.parseJsonAddress(json, ".feed"),
+                VM.parseJsonAddress(json, ".base"),
+                VM.parseJsonAddress(json, ".quote")
+            );
+        }
+        if (VM.envOr("SAFE", address(0)) == address(0)) return w;
+        return _wiring(
+            VM.envAddress("SAFE"),
+            VM.envAddress("ROUTER"),
+            VM.envAddress("POOL"),
+            VM.envAddress("PRICE_FEED"),
+            VM.envAddress("BASE"),
+            VM.envAddress("QUOTE")
+        );
     }
 
     /// @notice The treasury's starting policy. Amounts are in quote units of 6 decimals by default.
@@ -102,5 +132,24 @@ library DeploymentConfig {
             list[j] = moving;
         }
         return list;
+    }
+
+    function _wiring(
+        address safe,
+        address router,
+        address pool,
+        address priceFeed,
+        address base,
+        address quote
+    ) private pure returns (TreasuryMarket.Wiring memory) {
+        return TreasuryMarket.Wiring({
+            safe: ISafe(safe),
+            oracle: ISignalOracle(address(0)),
+            router: ISwapRouter(router),
+            pool: IUniswapV3Pool(pool),
+            feed: AggregatorV3Interface(priceFeed),
+            base: base,
+            quote: quote
+        });
     }
 }

@@ -3,9 +3,11 @@ pragma solidity ^0.8.37;
 
 import {VM} from "../../test/support/Vm.sol";
 import {Deploy} from "../Deploy.s.sol";
+import {StandIns} from "./StandIns.sol";
 
 /// @title The record of a deployment
-/// @notice deployments/<chain id>.json: addresses, code hashes, constructor arguments, model, SRS, governance.
+/// @notice deployments/<chain id>.json: addresses, code hashes, constructor arguments, model, SRS,
+/// governance, the treasury's market.
 library DeploymentFile {
     /// @notice Writes the record to DEPLOYMENT_OUT or to deployments/<chain id>.json.
     function write(Deploy.Deployed memory d) internal {
@@ -19,6 +21,7 @@ library DeploymentFile {
         VM.serializeString("deployment", "srs", _srs(d));
         VM.serializeString("deployment", "feed", _feed(d));
         VM.serializeString("deployment", "governance", _governance(d));
+        if (address(d.module) != address(0)) VM.serializeString("deployment", "treasury", _treasury(d));
         VM.writeJson(VM.serializeString("deployment", "contracts", _contracts(d)), path);
     }
 
@@ -47,6 +50,16 @@ library DeploymentFile {
         VM.serializeUint("governance", "timelockDelay", d.governance.timelockDelay);
         VM.serializeUint("governance", "threshold", d.governance.threshold);
         return VM.serializeAddress("governance", "attestors", d.governance.attestors);
+    }
+
+    function _treasury(Deploy.Deployed memory d) private returns (string memory) {
+        VM.serializeAddress("treasury", "safe", address(d.market.safe));
+        VM.serializeAddress("treasury", "router", address(d.market.router));
+        VM.serializeAddress("treasury", "pool", address(d.market.pool));
+        VM.serializeAddress("treasury", "priceFeed", address(d.market.feed));
+        VM.serializeAddress("treasury", "base", d.market.base);
+        VM.serializeAddress("treasury", "quote", d.market.quote);
+        return VM.serializeBool("treasury", "standIns", StandIns.isDemo(d.market.feed));
     }
 
     function _contracts(Deploy.Deployed memory d) private returns (string memory json) {

@@ -15,6 +15,8 @@ library Bundle {
     struct Evidence {
         uint256 chainId;
         address oracle;
+        bytes32 tx;
+        uint256 round;
         Announced stored;
         Announced announced;
         bytes32 inputsDigest;
@@ -32,6 +34,8 @@ library Bundle {
     function parse(string memory json) internal pure returns (Evidence memory e) {
         e.chainId = VM.parseJsonUint(json, ".chain_id");
         e.oracle = VM.parseJsonAddress(json, ".oracle");
+        e.tx = VM.parseJsonBytes32(json, ".tx");
+        e.round = VM.parseJsonUint(json, ".round");
         e.stored = _announced(json, ".stored");
         e.announced = _announced(json, ".event");
         e.inputsDigest = VM.parseJsonBytes32(json, ".inputs_digest");

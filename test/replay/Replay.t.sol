@@ -14,7 +14,7 @@ import {Bundle} from "./Bundle.sol";
 
 /// @title Replays a past round without a chain
 /// @notice Rebuilds the oracle of a bundle at its address, around the committed verifier, and submits the round
-/// again. Whatever disagrees is named: by the oracle's own typed error, or by `Disagrees`.
+/// again. Whatever disagrees is named: by the oracle's own typed error, or by `Disagrees` with the bundle's field.
 ///
 ///   BUNDLE=target/round-3.json npx forge test --match-path test/replay/Replay.t.sol
 ///
@@ -22,6 +22,11 @@ import {Bundle} from "./Bundle.sol";
 /// SYMBOL, TIMEFRAME and WINDOW_VALUES as for scripts/Deploy.s.sol, VERIFIER_DIR (default
 /// contracts/verifiers/<model id>).
 contract ReplayTest is OracleTest {
+    string private constant BUNDLES = "test/replay/bundles/";
+    string private constant COPY = "target/test-bundle.json";
+    uint256 private constant SIGNATURE_LENGTH = 65;
+
+    /// @notice `field` of the bundle says `got`, the rest of it says `want`.
     error Disagrees(string field, bytes32 got, bytes32 want);
 
     function test_replay_Bundle_Agrees() public {
@@ -29,18 +34,65 @@ contract ReplayTest is OracleTest {
         this.replay(Bundle.parse(bytes(path).length == 0 ? _fixtureBundle() : vm.readFile(path)));
     }
 
-    function test_replay_RevertWhen_PriceTampered() public {
-        Bundle.Evidence memory e = _fixture();
-        e.lastCloseE8 += 1;
-        vm.expectPartialRevert(ISignalOracle.BindingMismatch.selector);
-        this.replay(e);
+    function test_replay_CommittedBundles_Agree() public {
+        string memory index = vm.readFile(string.concat(BUNDLES, "index.json"));
+        uint256 count = 0;
+        uint256 clean = vm.snapshotState();
+        for (; vm.keyExistsJson(index, _entry(count, "")); ++count) {
+            string memory bundle = vm.parseJsonString(index, _entry(count, ".bundle"));
+            this.replayListed(index, count, vm.readFile(string.concat(BUNDLES, bundle)));
+            // Every round gets an oracle of its own.
+            vm.revertToState(clean);
+        }
+        vm.assertGe(count, 10, "ten real rounds");
     }
 
-    function test_replay_RevertWhen_InputsTampered() public {
-        Bundle.Evidence memory e = _fixture();
-        e.publicInputs[3] ^= 1;
-        vm.expectRevert();
-        this.replay(e);
+    /// @dev A lone bundle cannot prove where it was found; the committed list says it for the committed ones.
+    function test_replay_RevertWhen_CommittedBundleNamesAnotherRoundOrTransaction() public {
+        string memory index = vm.readFile(string.concat(BUNDLES, "index.json"));
+        string memory bundle =
+            vm.readFile(string.concat(BUNDLES, vm.parseJsonString(index, _entry(0, ".bundle"))));
+        string memory otherRound = _with(bundle, "round", "2");
+        vm.expectRevert(abi.encodeWithSelector(Disagrees.selector, "round", 2, 1));
+        this.replayListed(index, 0, otherRound);
+        string memory otherTx = _with(bundle, "tx", _word(1));
+        vm.expectRevert(abi.encodeWithSelector(Disagrees.selector, "tx", 1, Bundle.parse(bundle).tx));
+        this.replayListed(index, 0, otherTx);
+    }
+
+    /// @dev Every field of the format, each altered alone; a new field without a case here fails.
+    function test_replay_RevertWhen_AnyFieldIsTampered() public {
+        string memory bundle = _fixtureBundle();
+        string[] memory fields = vm.parseJsonKeys(bundle, "$");
+        uint256 located = 0;
+        for (uint256 i = 0; i < fields.length; ++i) {
+            if (_is(fields[i], "round") || _is(fields[i], "tx")) {
+                ++located; // see the test above
+            } else if (_is(fields[i], "stored") || _is(fields[i], "event")) {
+                string[] memory inner = vm.parseJsonKeys(bundle, string.concat(".", fields[i]));
+                for (uint256 j = 0; j < inner.length; ++j) {
+                    string memory field = string.concat(fields[i], ".", inner[j]);
+                    _expectNamed(bundle, field, _otherAnnounced(inner[j]), field);
+                }
+            } else {
+                _tamper(bundle, fields[i]);
+            }
+        }
+        vm.assertEq(located, 2, "round and tx");
+    }
+
+    function test_replay_RevertWhen_AnyPublicInputIsTampered() public {
+        string memory bundle = _fixtureBundle();
+        uint256 last = Bundle.parse(bundle).publicInputs.length - 1;
+        for (uint256 i = 0; i <= last; ++i) {
+            Bundle.Evidence memory e = Bundle.parse(bundle);
+            e.publicInputs[i] ^= 1;
+            if (i == 0) vm.expectPartialRevert(ISignalOracle.BindingMismatch.selector);
+            else if (i < last - 1) vm.expectPartialRevert(Disagrees.selector);
+            else if (i == last - 1) vm.expectPartialRevert(ISignalVerifierGateway.ProofRejected.selector);
+            else vm.expectPartialRevert(ISignalOracle.ClassNotArgmax.selector);
+            this.replay(e);
+        }
     }
 
     function test_replay_RevertWhen_ProofTampered() public {
@@ -50,62 +102,154 @@ contract ReplayTest is OracleTest {
         this.replay(e);
     }
 
-    function test_replay_RevertWhen_ModelTampered() public {
-        Bundle.Evidence memory e = _fixture();
-        e.modelId = 0x00000001;
-        // No such verifier is committed.
-        vm.expectRevert();
-        this.replay(e);
-    }
-
-    function test_replay_RevertWhen_AttestorsTampered() public {
-        Bundle.Evidence memory e = _fixture();
-        e.attestors[0] = address(1);
-        vm.expectPartialRevert(ISignalOracle.NotAttestor.selector);
-        this.replay(e);
-    }
-
-    function test_replay_RevertWhen_StoredClassTampered() public {
-        Bundle.Evidence memory e = _fixture();
-        e.stored.class = (e.stored.class + 1) % 3;
-        vm.expectRevert(
-            abi.encodeWithSelector(Disagrees.selector, "stored.class", e.announced.class, e.stored.class)
-        );
-        this.replay(e);
-    }
-
-    function test_replay_RevertWhen_EventTampered() public {
-        Bundle.Evidence memory e = _fixture();
-        e.announced.closeTime += 60;
-        vm.expectRevert(
-            abi.encodeWithSelector(
-                Disagrees.selector, "event.close_time", uint256(e.closeTime), uint256(e.announced.closeTime)
-            )
-        );
-        this.replay(e);
-    }
-
-    function test_replay_RevertWhen_InputsDigestTampered() public {
-        Bundle.Evidence memory e = _fixture();
-        bytes32 honest = e.inputsDigest;
-        e.inputsDigest ^= bytes32(uint256(1));
-        vm.expectRevert(abi.encodeWithSelector(Disagrees.selector, "inputs_digest", honest, e.inputsDigest));
-        this.replay(e);
-    }
-
     /// @dev External, so that a test can expect its revert as a whole.
+    function replayListed(string calldata index, uint256 i, string calldata json) external {
+        Bundle.Evidence memory e = Bundle.parse(json);
+        _same("round", bytes32(e.round), bytes32(vm.parseJsonUint(index, _entry(i, ".round"))));
+        _same("tx", e.tx, vm.parseJsonBytes32(index, _entry(i, ".tx")));
+        this.replay(e);
+    }
+
     function replay(Bundle.Evidence memory e) external {
+        _sameAnnouncements(e);
         vm.chainId(e.chainId);
         vm.warp(e.closeTime);
         SignalOracle again = _rebuild(e);
-        (, bytes32 digest) =
-            again.validate(e.modelId, e.closeTime, e.lastCloseE8, e.proof, e.publicInputs, e.attestations);
-        _same("inputs_digest", digest, e.inputsDigest);
+        _sameDigest(again, e);
         uint80 id =
             again.submit(e.modelId, e.closeTime, e.lastCloseE8, e.proof, e.publicInputs, e.attestations);
         Round memory r = again.round(id);
-        _sameRound("stored", r, e.stored);
-        _sameRound("event", r, e.announced);
+        _same("stored.class", bytes32(e.stored.class), bytes32(uint256(r.signal)));
+        _same("event.class", bytes32(e.announced.class), bytes32(uint256(r.signal)));
+        _same("close_time", bytes32(uint256(e.closeTime)), bytes32(uint256(r.closeTime)));
+    }
+
+    function _tamper(string memory bundle, string memory field) private {
+        if (_is(field, "chain_id")) {
+            _expect(bundle, field, "1", ISignalOracle.BindingMismatch.selector);
+        } else if (_is(field, "oracle")) {
+            _expect(bundle, field, _address(0xBEEF), ISignalOracle.BindingMismatch.selector);
+        } else if (_is(field, "proof")) {
+            _expect(bundle, field, '"0x00"', ISignalVerifierGateway.WrongProofLength.selector);
+        } else if (_is(field, "attestations")) {
+            _expect(bundle, field, '"0x00"', ISignalOracle.WrongAttestationsLength.selector);
+        } else if (_is(field, "attestors")) {
+            string memory two = string.concat("[", _address(1), ",", _address(2), "]");
+            _expect(bundle, field, two, ISignalOracle.NotAttestor.selector);
+        } else if (_is(field, "threshold")) {
+            _expect(bundle, field, "1", ISignalOracle.WrongAttestationsLength.selector);
+        } else if (_is(field, "public_inputs")) {
+            _expect(bundle, field, string.concat("[", _word(1), "]"), ISignalOracle.WrongInputCount.selector);
+        } else if (_is(field, "inputs_digest")) {
+            _expectNamed(bundle, field, _word(1), field);
+        } else {
+            // model_id, close_time, last_close_e8: the calldata's copy of what storage and event say, too
+            _expectNamed(bundle, field, _otherAnnounced(field), field);
+        }
+    }
+
+    function _otherAnnounced(string memory field) private pure returns (string memory) {
+        if (_is(field, "model_id")) return '"0x00000001"';
+        if (_is(field, "close_time")) return "60";
+        if (_is(field, "last_close_e8")) return "7";
+        vm.assertTrue(_is(field, "class"), string.concat("no tampering is known for ", field));
+        return "3";
+    }
+
+    function _expect(string memory bundle, string memory field, string memory value, bytes4 selector)
+        private
+    {
+        Bundle.Evidence memory e = Bundle.parse(_with(bundle, field, value));
+        vm.expectPartialRevert(selector);
+        this.replay(e);
+    }
+
+    /// @dev Expects `Disagrees` with this very name.
+    function _expectNamed(string memory bundle, string memory field, string memory value, string memory name)
+        private
+    {
+        try this.replay(Bundle.parse(_with(bundle, field, value))) {
+            vm.assertTrue(false, string.concat("unnoticed: ", field));
+        } catch (bytes memory reason) {
+            vm.assertEq(bytes32(bytes4(reason)), bytes32(Disagrees.selector), field);
+            vm.assertEq(this.nameOf(reason), name, "named");
+        }
+    }
+
+    function nameOf(bytes calldata reason) external pure returns (string memory name) {
+        (name,,) = abi.decode(reason[4:], (string, bytes32, bytes32));
+    }
+
+    function _with(string memory json, string memory field, string memory value)
+        private
+        returns (string memory)
+    {
+        vm.createDir("target", true);
+        vm.writeFile(COPY, json);
+        vm.writeJson(value, COPY, string.concat(".", field));
+        return vm.readFile(COPY);
+    }
+
+    /// @dev Storage, event and calldata say the same; of three, the odd one is named.
+    function _sameAnnouncements(Bundle.Evidence memory e) private pure {
+        _odd("model_id", bytes32(e.modelId), bytes32(e.stored.modelId), bytes32(e.announced.modelId));
+        _odd(
+            "close_time",
+            bytes32(uint256(e.closeTime)),
+            bytes32(uint256(e.stored.closeTime)),
+            bytes32(uint256(e.announced.closeTime))
+        );
+        _odd(
+            "last_close_e8",
+            bytes32(uint256(uint64(e.lastCloseE8))),
+            bytes32(uint256(uint64(e.stored.lastCloseE8))),
+            bytes32(uint256(uint64(e.announced.lastCloseE8)))
+        );
+    }
+
+    function _odd(string memory field, bytes32 call, bytes32 stored, bytes32 announced) private pure {
+        if (stored == announced) _same(field, call, stored);
+        else if (call == announced) _same(string.concat("stored.", field), stored, call);
+        else _same(string.concat("event.", field), announced, call);
+    }
+
+    /// @dev Where inputs and digest disagree, the signatures tell which of them was altered.
+    function _sameDigest(SignalOracle again, Bundle.Evidence memory e) private view {
+        if (e.publicInputs.length < 4) return; // the oracle names the count
+        bytes32 digest = _inputsDigest(e.publicInputs);
+        if (digest == e.inputsDigest) return;
+        bool signed = e.attestations.length >= SIGNATURE_LENGTH
+            && again.isAttestor(
+                _signer(again.attestationDigest(e.closeTime, e.lastCloseE8, e.inputsDigest), e.attestations)
+            );
+        if (signed) revert Disagrees("public_inputs", digest, e.inputsDigest);
+        revert Disagrees("inputs_digest", e.inputsDigest, digest);
+    }
+
+    function _signer(bytes32 digest, bytes memory attestations) private pure returns (address) {
+        bytes32 r;
+        bytes32 s;
+        assembly ("memory-safe") {
+            r := mload(add(attestations, 0x20))
+            s := mload(add(attestations, 0x40))
+        }
+        return ecrecover(digest, uint8(attestations[64]), r, s);
+    }
+
+    function _is(string memory a, string memory b) private pure returns (bool) {
+        return keccak256(bytes(a)) == keccak256(bytes(b));
+    }
+
+    function _entry(uint256 i, string memory field) private pure returns (string memory) {
+        return string.concat(".rounds[", vm.toString(i), "]", field);
+    }
+
+    function _address(uint160 account) private pure returns (string memory) {
+        return string.concat('"', vm.toString(address(account)), '"');
+    }
+
+    function _word(uint256 value) private pure returns (string memory) {
+        return string.concat('"', vm.toString(abi.encode(value)), '"');
     }
 
     function _rebuild(Bundle.Evidence memory e) private returns (SignalOracle again) {
@@ -129,16 +273,6 @@ contract ReplayTest is OracleTest {
         vm.assertEq(uint256(again.latestRoundId()), 0, "nothing submitted yet");
     }
 
-    function _sameRound(string memory where, Round memory r, Bundle.Announced memory a) private pure {
-        _same(string.concat(where, ".model_id"), bytes32(r.modelId), bytes32(a.modelId));
-        _same(
-            string.concat(where, ".close_time"), bytes32(uint256(r.closeTime)), bytes32(uint256(a.closeTime))
-        );
-        _same(string.concat(where, ".class"), bytes32(uint256(r.signal)), bytes32(a.class));
-        bytes32 close = bytes32(uint256(uint64(r.lastCloseE8)));
-        _same(string.concat(where, ".last_close_e8"), close, bytes32(uint256(uint64(a.lastCloseE8))));
-    }
-
     function _same(string memory field, bytes32 got, bytes32 want) private pure {
         if (got != want) revert Disagrees(field, got, want);
     }
@@ -160,6 +294,8 @@ contract ReplayTest is OracleTest {
         string memory announced = vm.serializeBytes("announced", "model_id", abi.encodePacked(s.modelId));
         vm.serializeString("bundle", "stored", announced);
         vm.serializeString("bundle", "event", announced);
+        vm.serializeBytes32("bundle", "tx", bytes32(uint256(7)));
+        vm.serializeUint("bundle", "round", 1);
         vm.serializeUint("bundle", "chain_id", block.chainid);
         vm.serializeAddress("bundle", "oracle", address(oracle));
         vm.serializeBytes32("bundle", "inputs_digest", _inputsDigest(s.publicInputs));

@@ -60,10 +60,14 @@ interface Vm {
 
     // Files and JSON
     function getCode(string calldata artifact) external view returns (bytes memory);
+    function getDeployedCode(string calldata artifact) external view returns (bytes memory);
     function exists(string calldata path) external view returns (bool);
     function readFile(string calldata path) external view returns (string memory);
     function writeJson(string calldata json, string calldata path) external;
+    function writeJson(string calldata json, string calldata path, string calldata key) external;
+    function writeFile(string calldata path, string calldata data) external;
     function createDir(string calldata path, bool recursive) external;
+    function parseJsonKeys(string calldata json, string calldata key) external pure returns (string[] memory);
     function keyExistsJson(string calldata json, string calldata key) external view returns (bool);
     function parseJsonUint(string calldata json, string calldata key) external pure returns (uint256);
     function parseJsonInt(string calldata json, string calldata key) external pure returns (int256);
@@ -120,7 +124,11 @@ interface Vm {
     function envOr(string calldata name, string calldata otherwise) external view returns (string memory);
     function envOr(string calldata name, address otherwise) external view returns (address);
 
+    function envOr(string calldata name, bytes calldata otherwise) external view returns (bytes memory);
+    function setEnv(string calldata name, string calldata value) external;
+
     // Scripts
+    function rpc(string calldata method, string calldata params) external returns (bytes memory);
     function startBroadcast() external;
     function stopBroadcast() external;
 }

@@ -6,9 +6,12 @@ import {IRebalanceModule} from "../../contracts/interfaces/IRebalanceModule.sol"
 import {ISignalOracle, Signal} from "../../contracts/interfaces/ISignalOracle.sol";
 import {RebalanceModule} from "../../contracts/treasury/RebalanceModule.sol";
 import {LocalMarket} from "../../scripts/support/LocalMarket.sol";
+import {SafeOwner} from "../../scripts/support/SafeOwner.sol";
 import {Fixtures} from "../support/Fixtures.sol";
+import {HookToken} from "../support/HookToken.sol";
 import {FeeToken, TetherLike} from "../support/TetherLike.sol";
 import {TreasuryTest} from "../support/TreasuryTest.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
 /// @title Tokens with habits, decimals and orders of their own
 contract RebalanceModuleTokensTest is TreasuryTest {
@@ -55,6 +58,90 @@ contract RebalanceModuleTokensTest is TreasuryTest {
         vm.assertEq(uint256(plan.guard), 0, "nothing can tell beforehand");
         vm.expectPartialRevert(IRebalanceModule.SafeCallFailed.selector);
         module.execute(id);
+    }
+
+    function test_execute_SixEightAndEighteenDecimals_EveryPair_Works() public {
+        uint8[3] memory decimals = [6, 8, 18];
+        for (uint256 i = 0; i < 9; ++i) {
+            uint256 state = vm.snapshotState();
+            uint80 id = _marketWith(_demo(decimals[i / 3]), _demo(decimals[i % 3]), 10 ** decimals[i % 3]);
+            IRebalanceModule.Plan memory plan = module.preview(id);
+            uint256 received = module.execute(id);
+            vm.assertGe(received, plan.minAmountOut, "at least the minimum");
+            uint256 allocation = _allocation();
+            vm.assertTrue(allocation > 5900 && allocation < 6020, "one step");
+            vm.revertToState(state);
+        }
+    }
+
+    function test_execute_RevertWhen_TokenReentersAndInsists() public {
+        (HookToken token, uint80 id) = _hooked();
+        token.arm(module, id, true);
+        vm.expectPartialRevert(IRebalanceModule.SafeCallFailed.selector);
+        module.execute(id);
+        vm.assertEq(uint256(module.lastExecutedRound()), 0, "as before");
+    }
+
+    function test_execute_TokenReentersInVain_TradesOnce() public {
+        (HookToken token, uint80 id) = _hooked();
+        IRebalanceModule.Plan memory plan = module.preview(id);
+        (, uint256 before) = module.balances();
+        token.arm(module, id, false);
+        module.execute(id);
+        vm.assertFalse(token.reentered(), "refused inside");
+        // Read-only reentrancy: whoever looks in the middle sees the round as executed already.
+        vm.assertEq(
+            uint256(token.seenGuard()), uint256(IRebalanceModule.Guard.RoundExecuted), "seen from inside"
+        );
+        (, uint256 later) = module.balances();
+        vm.assertEq(before - later, plan.amountIn, "spent once");
+    }
+
+    function test_execute_RevertWhen_BalanceShrinksOnTheWay() public {
+        (HookToken token, uint80 id) = _hooked();
+        token.setShrink(1);
+        uint256 amountIn = module.preview(id).amountIn;
+        vm.expectRevert(
+            abi.encodeWithSelector(IRebalanceModule.SpentWrongAmount.selector, amountIn + 1, amountIn)
+        );
+        module.execute(id);
+    }
+
+    function test_execute_RevertWhen_TokenBlacklistsTheSafe_OtherTokenWithdrawable() public {
+        (HookToken token, uint80 id) = _hooked();
+        token.refuse(market.safe);
+        (uint256 turnover, uint256 loss) = module.budgetsLeft();
+        vm.expectPartialRevert(IRebalanceModule.SafeCallFailed.selector);
+        module.execute(id);
+        (uint256 turnoverAfter, uint256 lossAfter) = module.budgetsLeft();
+        vm.assertTrue(turnover == turnoverAfter && loss == lossAfter, "nothing charged");
+        SafeOwner.call(
+            market.safe, address(this), address(market.base), abi.encodeCall(IERC20.transfer, (stranger, 1e8))
+        );
+        vm.assertEq(market.base.balanceOf(stranger), 1e8, "the rest is not held up");
+        token.refuse(address(0));
+        module.execute(id);
+    }
+
+    function test_execute_RevertWhen_ApproveAnswersAnythingButTrue() public {
+        (HookToken token, uint80 id) = _hooked();
+        bytes[5] memory answers =
+            [abi.encode(false), abi.encode(uint256(2)), bytes(hex"01"), abi.encode(1, 1), new bytes(31)];
+        for (uint256 i = 0; i < answers.length; ++i) {
+            token.answerApprovalWith(answers[i]);
+            vm.expectRevert(
+                abi.encodeWithSelector(IRebalanceModule.SafeCallFailed.selector, address(token), answers[i])
+            );
+            module.execute(id);
+        }
+        token.answerApprovalWith("");
+        module.execute(id);
+    }
+
+    /// @dev A quote token with hooks, a BUY ready.
+    function _hooked() private returns (HookToken token, uint80 id) {
+        token = new HookToken(6);
+        id = _marketWith(_demo(8), DemoToken(address(token)), 1e6);
     }
 
     function _demo(uint8 decimals) private returns (DemoToken) {

@@ -1,0 +1,260 @@
+#!/usr/bin/env node
+// Rehearses a Sepolia deployment on a local chain that has Sepolia's chain id: the same scripts, the same encrypted
+// keystores, the same environment variables, then every check and every lever that the real one has.
+//
+//   node scripts/rehearse.mjs        (make rehearse)
+//
+// Writes deployments/11155111.rehearsal.json: what Deploy.s.sol would write on Sepolia, with stand-ins for tokens,
+// pool, price feed and Safe ("standIns": true) and anvil's published test accounts in every role.
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..");
+// The native programs, not npm's wrappers of them: a wrapper always exits with 0.
+const PACKAGES = join(ROOT, "node_modules/@foundry-rs");
+const WORK = "target/rehearsal";
+const FILE = "deployments/11155111.rehearsal.json";
+const SEPOLIA = 11155111;
+const LOCAL = 31337;
+const START = 1_800_000_000; // any fixed time: the file must not depend on the clock
+const DELAY = 3 * 24 * 3600;
+const PASSWORD = "rehearsal";
+
+process.chdir(ROOT);
+rmSync(WORK, { recursive: true, force: true });
+mkdirSync(join(WORK, "keys"), { recursive: true });
+
+const fixture = JSON.parse(readFileSync("test/fixtures/rounds.json", "utf8"));
+const verifier = dirname(fixture.verifier.split(":")[0]);
+const port = await freePort();
+const rpc = `http://127.0.0.1:${port}`;
+const anvil = spawn(
+  program("anvil"),
+  ["--hardfork", "osaka", "--chain-id", `${SEPOLIA}`, "--timestamp", `${START}`, "--port", `${port}`, "--silent"],
+  { stdio: "ignore" },
+);
+process.on("exit", () => anvil.kill());
+
+// anvil's published test accounts; on Sepolia these are people.
+const accounts = await started();
+const [deployer, owner, guardian, stranger, ...rest] = accounts;
+const attestors = rest.slice(0, 3);
+const keystores = Object.fromEntries(
+  Object.entries({ deployer, owner, guardian, stranger }).map(([role, address]) => [role, keystore(role, address)]),
+);
+writeFileSync(join(WORK, "password"), PASSWORD);
+
+step("stand-ins for tokens, pool, price feed and Safe (they refuse any chain but 31337: its id is lent to them)");
+await call("anvil_setChainId", [LOCAL]);
+await call("anvil_impersonateAccount", [deployer]);
+forge(["scripts/DemoMarket.s.sol", "--broadcast", "--slow", "--unlocked", "--sender", deployer], {
+  PRICE_E8: "6064139000000",
+  MARKET_OUT: `${WORK}/market.json`,
+});
+await call("anvil_setChainId", [SEPOLIA]);
+const market = JSON.parse(readFileSync(`${WORK}/market.json`, "utf8"));
+
+const roles = {
+  VERIFIER_DIR: verifier,
+  OWNER: owner,
+  GUARDIAN: guardian,
+  ATTESTORS: attestors.join(","),
+  THRESHOLD: "2",
+  COMMIT: execFileSync("git", ["log", "-1", "--format=%H", "--", "contracts"]).toString().trim(),
+};
+const place = { DEPLOYMENT_OUT: FILE, DEPLOYMENT: FILE };
+
+step("a verifier built on a development SRS is refused");
+const development = modelFolder("development", (params) => (params.srs.kind = "development"));
+refused(
+  ["scripts/Deploy.s.sol"],
+  { ...roles, ...place, VERIFIER_DIR: development },
+  "DevelopmentSrsOnPublicChain(11155111",
+);
+
+step("a timelock of less than a day is refused");
+refused(["scripts/Deploy.s.sol"], { ...roles, ...place, TIMELOCK_DELAY: "3600" }, "TimelockDelayTooShort(3600");
+
+step(`deploy, ${FILE}`);
+forge(["scripts/Deploy.s.sol", "--broadcast", "--slow"], {
+  ...roles,
+  ...place,
+  ...as("deployer"),
+  SAFE: market.safe,
+  ROUTER: market.router,
+  POOL: market.pool,
+  PRICE_FEED: market.feed,
+  BASE: market.base,
+  QUOTE: market.quote,
+});
+const record = JSON.parse(readFileSync(FILE, "utf8"));
+writeFileSync(FILE, `${JSON.stringify(record, null, 2)}\n`);
+const checked = { COMMIT: roles.COMMIT };
+forge(["scripts/CheckDeployment.s.sol"], { ...checked, DEPLOYMENT: FILE });
+say("CheckDeployment: every field agrees");
+
+step("every field altered in turn: CheckDeployment names it");
+const altered = `${WORK}/altered.json`;
+const fields = leaves(record);
+for (const path of fields) {
+  writeFileSync(altered, JSON.stringify(alter(record, path)));
+  const field = path.filter((key) => typeof key === "string").join(".");
+  const named = run(["scripts/CheckDeployment.s.sol"], { ...checked, DEPLOYMENT: altered });
+  const found = /Differs\("([^"]+)"/.exec(named.words);
+  if (named.status === 0 || !found) fail(`altering ${path.join(".")} went unnoticed`, named.words);
+  say(`${path.join(".").padEnd(38)} red: ${found[1]}`);
+  if (found[1] !== field) fail(`altering ${field} was blamed on ${found[1]}`, "");
+}
+say(`${fields.length} fields, each noticed`);
+
+step("add a model: scheduled by the owner, executed by anyone after the timelock's delay");
+const next = modelFolder("next", (params) => {
+  params.modelId = "0x5e9011a1";
+  params.verifyingKeyDigest = `0x5e9011a1${params.verifyingKeyDigest.slice(10)}`;
+});
+const route = { DEPLOYMENT: FILE, ROUTE: `${WORK}/route.json` };
+const model = { ...route, VERIFIER_DIR: next, VERIFIER_ARTIFACT: `${verifier}/Verifier.sol:Verifier` };
+forge(["scripts/AddModel.s.sol", "--sig", "schedule()", "--broadcast", "--slow"], { ...model, ...as("owner") });
+const execute = ["scripts/AddModel.s.sol", "--sig", "execute()", "--broadcast", "--slow"];
+refused(execute, { ...route, ...as("stranger") }, "TimelockUnexpectedOperationState");
+const { timestamp } = await call("eth_getBlockByNumber", ["latest", false]);
+await call("evm_setNextBlockTimestamp", [Number(timestamp) + DELAY]);
+await call("evm_mine", []);
+forge(execute, { ...route, ...as("stranger") });
+
+step("freeze: the guardian stops the treasury and the model at once, nobody else does");
+refused(["scripts/Freeze.s.sol", "--broadcast"], { DEPLOYMENT: FILE, ...as("stranger") }, "NotGuardian");
+const stop = { DEPLOYMENT: FILE, ...as("guardian") };
+forge(["scripts/Freeze.s.sol", "--sig", "pause()", "--broadcast", "--slow"], stop);
+forge(["scripts/Freeze.s.sol", "--sig", "veto(uint80)", "7", "--broadcast", "--slow"], stop);
+forge(["scripts/Freeze.s.sol", "--broadcast", "--slow"], stop);
+refused(["scripts/CheckDeployment.s.sol"], { ...checked, DEPLOYMENT: FILE }, 'Differs("model.frozen"');
+forge(["scripts/CheckDeployment.s.sol"], { ...checked, DEPLOYMENT: FILE, ACCEPT: "model.frozen" });
+say("CheckDeployment: red for the frozen model, green once that is accepted");
+
+say(`\nrehearsal complete: ${FILE}`);
+process.exit(0);
+
+function program(name) {
+  const home = readdirSync(PACKAGES).find((entry) => entry.startsWith(`${name}-`));
+  return join(PACKAGES, home, "bin", name);
+}
+
+/** Runs a forge script; the environment is the only place of addresses, keys and passwords. */
+function run(args, env) {
+  const { status, stdout, stderr } = spawnSync(program("forge"), ["script", ...args, "--rpc-url", "sepolia"], {
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, NO_COLOR: "1", SEPOLIA_RPC_URL: rpc, ...env },
+    encoding: "utf8",
+  });
+  return { status, words: stdout + stderr };
+}
+
+function forge(args, env) {
+  const { status, words } = run(args, env);
+  if (status !== 0) fail(`forge script ${args.join(" ")} failed`, words);
+  say(`ok   forge script ${args.join(" ")}`);
+}
+
+function refused(args, env, why) {
+  const { status, words } = run(args, env);
+  if (status === 0) fail(`forge script ${args.join(" ")} should have been refused`, words);
+  if (!words.includes(why)) fail(`forge script ${args.join(" ")} was refused, but not for ${why}`, words);
+  say(`ok   refused: ${why}${why.includes("(") ? " ..." : ""}`);
+}
+
+function as(role) {
+  return { ETH_KEYSTORE: keystores[role], ETH_PASSWORD: `${WORK}/password` };
+}
+
+/** Every value of the record that is not an object: a path of keys and indices each. */
+function leaves(node, path = []) {
+  if (typeof node !== "object") return [path];
+  return Object.entries(node).flatMap(([key, value]) =>
+    leaves(value, [...path, Array.isArray(node) ? Number(key) : key]),
+  );
+}
+
+/** A copy with one value changed into another of its type. */
+function alter(whole, path) {
+  const copy = structuredClone(whole);
+  const last = path.at(-1);
+  const parent = path.slice(0, -1).reduce((node, key) => node[key], copy);
+  const old = parent[last];
+  if (typeof old === "boolean") parent[last] = !old;
+  else if (typeof old === "number") parent[last] = old + 1;
+  else if (old === "0x") parent[last] = "0x00";
+  // One digit; an address then has no checksum any more, which forge does not ask for.
+  else if (/^(0x)?[0-9a-fA-F]+$/.test(old)) parent[last] = old.slice(0, -1).toLowerCase() + (old.endsWith("0") ? "1" : "0");
+  else parent[last] = `${old}-altered`;
+  return copy;
+}
+
+/** A copy of the verifier's params.json, changed. */
+function modelFolder(name, change) {
+  const folder = `${WORK}/${name}`;
+  mkdirSync(folder);
+  cpSync(`${verifier}/params.json`, `${folder}/params.json`);
+  const params = JSON.parse(readFileSync(`${folder}/params.json`, "utf8"));
+  change(params);
+  writeFileSync(`${folder}/params.json`, JSON.stringify(params));
+  return folder;
+}
+
+/** An encrypted keystore of one of anvil's test accounts, as `cast wallet import` makes one of a real key. */
+function keystore(role, address) {
+  const index = accounts.indexOf(address);
+  const mnemonic = "test test test test test test test test test test test junk"; // anvil's, published
+  const folder = join(WORK, "keys");
+  execFileSync(
+    program("cast"),
+    ["wallet", "import", role, "--keystore-dir", folder, "--mnemonic", mnemonic, "--mnemonic-index", `${index}`],
+    { env: { ...process.env, CAST_UNSAFE_PASSWORD: PASSWORD }, stdio: "pipe" },
+  );
+  return join(folder, role);
+}
+
+async function call(method, params) {
+  const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params });
+  const answer = await fetch(rpc, { method: "POST", headers: { "content-type": "application/json" }, body });
+  const { result, error } = await answer.json();
+  if (error) throw new Error(`${method}: ${error.message}`);
+  return result;
+}
+
+async function started() {
+  for (let attempt = 0; attempt < 100; ++attempt) {
+    try {
+      const list = await call("eth_accounts", []);
+      await call("anvil_setBlockTimestampInterval", [1]);
+      return list;
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+  throw new Error("anvil did not start");
+}
+
+function freePort() {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+function step(words) {
+  console.log(`\n${words}`);
+}
+
+function say(words) {
+  console.log(words.startsWith("\n") ? words : `  ${words}`);
+}
+
+function fail(what, words) {
+  console.error(`FAILED: ${what}\n${words.split("\n").slice(-30).join("\n")}`);
+  process.exit(1);
+}

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity ^0.8.37;
+
+import {IRebalanceModule} from "../../contracts/interfaces/IRebalanceModule.sol";
+import {Signal} from "../../contracts/interfaces/ISignalOracle.sol";
+import {RebalanceModule} from "../../contracts/treasury/RebalanceModule.sol";
+import {LocalMarket} from "../../scripts/support/LocalMarket.sol";
+import {ISafeOwner} from "../../scripts/support/SafeOwner.sol";
+import {StubOracle} from "./StubOracle.sol";
+import {TreasuryActor} from "./TreasuryActor.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+
+/// @dev The same, while governance changes its mind: pauses, vetoes, new policies, withdrawals, the Safe's owners
+/// taking the module out, and, rarely, a shutdown. Executes without looking first.
+contract TreasuryWarden is TreasuryActor {
+    address private constant GUARDIAN = address(0x6A2D);
+    address private constant STRANGER = address(0x57A6);
+
+    bool public paused;
+    bool public shutDownSeen;
+    bool public enabled = true;
+    mapping(uint80 roundId => bool) public vetoed;
+    uint80 public lastExecuted;
+    uint256 private _policySetAt;
+
+    bool public tradedWhileStopped;
+    bool public tradedWhileDisabled;
+    bool public tradedVetoed;
+    bool public tradedOnHold;
+    bool public tradedUnderLaterPolicy;
+    bool public tradedWithoutPreview;
+    bool public wentBack;
+    bool public belowMinimum;
+    bool public belowFloor;
+    bool public movedOutsideExecute;
+    bool public withdrawalFailed;
+    bool public strangerSucceeded;
+
+    constructor(LocalMarket.Market memory market, StubOracle oracle, RebalanceModule module, uint256 price)
+        TreasuryActor(market, oracle, module, price)
+    {}
+
+    /// @dev Whatever round is asked for, by anyone, looking at nothing first.
+    function executeAny(uint80 roundId) external {
+        _execute(uint80(bound(roundId, 0, uint256(_oracle.latestRoundId()) + 1)));
+    }
+
+    function execute() public override {
+        _execute(_oracle.latestRoundId());
+    }
+
+    function pause(uint256 dice) external {
+        if (dice % 3 != 0) return;
+        vm.prank(GUARDIAN);
+        _module.pause();
+        paused = true;
+    }
+
+    function unpause() external {
+        vm.prank(_operator);
+        _module.unpause();
+        paused = false;
+    }
+
+    function shutDown(uint256 dice) external {
+        if (dice % 32 != 0) return;
+        vm.prank(GUARDIAN);
+        _module.shutDown();
+        shutDownSeen = true;
+    }
+
+    /// @dev The latest round or the one to come.
+    function veto(uint256 dice) external {
+        uint80 id = uint80(_oracle.latestRoundId() + dice % 2);
+        vm.prank(GUARDIAN);
+        _module.disableRound(id);
+        vetoed[id] = true;
+    }
+
+    /// @dev Any policy: the module must refuse what is out of bounds.
+    function setPolicy(uint16[6] calldata bps, uint32[6] calldata times, uint128[4] calldata values)
+        external
+    {
+        IRebalanceModule.Policy memory p = _module.policy();
+        p.sellTargetBps = uint16(bound(bps[0], 400, 6000));
+        p.buyTargetBps = uint16(bound(bps[1], 4000, 9600));
+        p.maxStepBps = uint16(bound(bps[2], 0, 2600));
+        p.deadBandBps = uint16(bound(bps[3], 0, 200));
+        p.maxSlippageBps = uint16(bound(bps[4], 5, 210));
+        p.maxDeviationBps = uint16(bound(bps[5], 50, 310));
+        p.cooldown = uint32(bound(times[0], 50, 600));
+        p.roundTtl = uint32(bound(times[1], 60, 90_000));
+        p.vetoDelay = uint32(bound(times[2], 0, 30));
+        p.twapWindow = uint32(bound(times[3], 25, 300));
+        p.budgetPeriod = uint32(bound(times[4], 3000, 12 hours));
+        p.minTrade = uint128(bound(values[0], 0, 1000e6));
+        p.maxTrade = uint128(bound(values[1], 500e6, 5_100_000e6));
+        p.turnoverBudget = uint128(bound(values[2], 500e6, 20_100_000e6));
+        p.lossBudget = uint128(bound(values[3], 0, 101_000e6));
+        vm.prank(_operator);
+        try _module.setPolicy(p) {
+            _policySetAt = block.timestamp;
+        } catch {}
+    }
+
+    /// @dev The Safe's owners take a little out, whatever state the module is in.
+    function withdraw(uint256 amount, bool base) external {
+        IERC20 token = IERC20(base ? address(_market.base) : address(_market.quote));
+        amount = bound(amount, 0, token.balanceOf(_market.safe) / 50);
+        uint256 before = token.balanceOf(STRANGER);
+        if (!_asSafe(address(token), abi.encodeCall(IERC20.transfer, (STRANGER, amount)))) {
+            withdrawalFailed = true;
+        }
+        if (token.balanceOf(STRANGER) != before + amount) withdrawalFailed = true;
+    }
+
+    function toggleModule(uint256 dice) external {
+        if (dice % 3 != 0 && enabled) return;
+        bytes memory call = enabled
+            ? abi.encodeCall(ISafeOwner.disableModule, (address(1), address(_module)))
+            : abi.encodeCall(ISafeOwner.enableModule, (address(_module)));
+        if (_asSafe(_market.safe, call)) enabled = !enabled;
+        else withdrawalFailed = true;
+    }
+
+    function intrude(uint256 who, uint256 what) external {
+        address caller = who % 2 == 0 ? STRANGER : _market.safe;
+        bytes[8] memory calls = [
+            abi.encodeCall(IRebalanceModule.setPolicy, (_module.policy())),
+            abi.encodeCall(IRebalanceModule.disableRound, (_oracle.latestRoundId())),
+            abi.encodeCall(IRebalanceModule.pause, ()),
+            abi.encodeCall(IRebalanceModule.unpause, ()),
+            abi.encodeCall(IRebalanceModule.shutDown, ()),
+            abi.encodeCall(IRebalanceModule.setGuardian, (caller)),
+            abi.encodeWithSignature("transferOwnership(address)", caller),
+            abi.encodeWithSignature("acceptOwnership()")
+        ];
+        bytes32 before = _holdings();
+        vm.prank(caller);
+        (bool done,) = address(_module).call(calls[what % 8]);
+        if (done) strangerSucceeded = true;
+        if (before != _holdings()) movedOutsideExecute = true;
+    }
+
+    function _execute(uint80 id) private {
+        IRebalanceModule.Plan memory plan = _module.preview(id);
+        (uint256 baseBefore, uint256 quoteBefore) = _module.balances();
+        bytes32 before = _holdings();
+        vm.prank(STRANGER);
+        try _module.execute(id) {
+            if (plan.guard != IRebalanceModule.Guard.None) tradedWithoutPreview = true;
+            if (paused || shutDownSeen) tradedWhileStopped = true;
+            if (!enabled) tradedWhileDisabled = true;
+            if (vetoed[id]) tradedVetoed = true;
+            if (_oracle.round(id).signal == Signal.HOLD) tradedOnHold = true;
+            if (_oracle.round(id).acceptedAt < _policySetAt) tradedUnderLaterPolicy = true;
+            if (id <= lastExecuted) wentBack = true;
+            lastExecuted = id;
+            _look(plan, baseBefore, quoteBefore);
+        } catch {
+            if (before != _holdings()) movedOutsideExecute = true;
+        }
+    }
+
+    function _look(IRebalanceModule.Plan memory plan, uint256 baseBefore, uint256 quoteBefore) private {
+        ++executions;
+        (uint256 base, uint256 quote) = _module.balances();
+        bool selling = _oracle.round(lastExecuted).signal == Signal.SELL;
+        uint256 received = selling ? quote - quoteBefore : base - baseBefore;
+        uint256 spent = selling ? baseBefore - base : quoteBefore - quote;
+        if (received < plan.minAmountOut || spent != plan.amountIn) belowMinimum = true;
+        // At the feed's price, recomputed here: base and quote have 8 and 6 decimals.
+        uint256 expected = selling ? spent * _price / 1e10 : spent * 1e10 / _price;
+        IRebalanceModule.Policy memory p = _module.policy();
+        if (received + 1 < expected * (10_000 - p.maxSlippageBps) / 10_000) belowMinimum = true;
+        (, uint256 bps) = _module.valueAt(_price, base, quote);
+        uint256 lowest = uint256(p.sellTargetBps) > p.deadBandBps ? p.sellTargetBps - p.deadBandBps : 0;
+        if (selling && bps < lowest) belowFloor = true;
+        if (!selling && bps > uint256(p.buyTargetBps) + p.deadBandBps) belowFloor = true;
+    }
+
+    function _asSafe(address to, bytes memory call) private returns (bool) {
+        vm.prank(_operator);
+        // The signature of a sole owner who sends the transaction.
+        bytes memory consent = abi.encodePacked(uint256(uint160(_operator)), uint256(0), uint8(1));
+        try ISafeOwner(_market.safe)
+            .execTransaction(to, 0, call, 0, 0, 0, 0, address(0), payable(address(0)), consent) returns (
+            bool done
+        ) {
+            return done;
+        } catch {
+            return false;
+        }
+    }
+
+    function _holdings() private view returns (bytes32) {
+        (uint256 base, uint256 quote) = _module.balances();
+        return keccak256(abi.encode(base, quote));
+    }
+}
