@@ -11,7 +11,7 @@ DISTILL := cargo run $(CARGO_FLAGS) --quiet --package veriregime-distill --bin d
 FOUNDRY := PATH="$$(printf '%s:' $(CURDIR)/node_modules/@foundry-rs/*-*/bin)$(CURDIR)/node_modules/.bin:$$PATH"
 MODEL := models/btcusdt-1m-60
 
-.PHONY: help demo test test-rust test-contracts lint fixtures fixtures-check peers-check soundness gas replay rehearse bench bench-peers train audit clean
+.PHONY: help demo test test-rust test-contracts lint fixtures fixtures-check peers-check soundness corpus gas replay rehearse bench bench-peers train audit clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -44,9 +44,11 @@ fixtures-check: ## Regenerate verifier and fixtures and compare (needs the cerem
 fixtures: ## Write the shipped model's verifier and the fixture proofs
 	$(VERIREGIME) fixtures
 
-soundness: node_modules/.package-lock.json ## Every cell and forgery, 100,000 fuzzed proofs and models, the whole differential corpus: the long versions
+soundness: ## Forgeries of every cell in every shape, fuzzed proofs and model files: the long version of what `make test` runs
 	VERIREGIME_SOUNDNESS=full cargo test $(CARGO_FLAGS) --package veriregime-circuits --test soundness
-	VERIREGIME_FUZZ_ITERATIONS=100000 cargo test $(CARGO_FLAGS) --package veriregime-circuits --test fuzz -- --nocapture
+	VERIREGIME_FUZZ_ITERATIONS=10000 cargo test $(CARGO_FLAGS) --package veriregime-circuits --test fuzz -- --nocapture
+
+corpus: node_modules/.package-lock.json ## Thousands of corrupted calls to three verifiers, and every compiler setting
 	VERIREGIME_CORPUS=full cargo test $(CARGO_FLAGS) --package veriregime-circuits --test agreement -- --nocapture
 
 gas: node_modules/.package-lock.json ## Measure gas anew and rewrite the snapshots
