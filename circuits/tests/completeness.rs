@@ -188,3 +188,12 @@ fn compile_leaves_no_polynomial_at_zero() {
     let verifying = key.verifying_key();
     verify(verifying, &srs, &proof.public_inputs, &proof.bytes).unwrap();
 }
+
+#[test]
+fn from_trace_of_another_model_is_refused() {
+    let [mine, other] = [3, 4].map(|width| random_model(5, &[4, width, 2], 4, &[1, 2, 1]));
+    let layout = Layout::compile(&mine, Shape::default(), None).unwrap();
+    let trace = other.trace(&random_inputs(1, 4)).unwrap();
+    let error = Witness::from_trace(&layout, &trace, [0; 32]).unwrap_err();
+    assert!(error.to_string().contains("[4, 2]"), "{error}");
+}

@@ -51,6 +51,7 @@ impl Witness {
             class: trace.inference.class,
         };
         let public_inputs = PublicInputs::encode(layout.schema, &statement)?;
+        check_shape(layout, trace)?;
         let words = public_inputs.scalars()?;
         let source = Source::new(layout, trace, &words);
         let lanes = (0..layout.shape.lanes)
@@ -106,6 +107,20 @@ impl Witness {
         }
         Ok(())
     }
+}
+
+/// Whether a trace has a value for every neuron of the layout's model.
+fn check_shape(layout: &Layout, trace: &Trace) -> Result<(), Error> {
+    let neurons = |layers: &[Vec<i128>]| layers.iter().map(Vec::len).collect::<Vec<_>>();
+    let layers = neurons(&trace.accumulators);
+    let widths = layout.model().widths().split_off(1);
+    let hidden = widths.get(..widths.len() - 1).unwrap_or_default();
+    if layers == widths && neurons(&trace.quotients) == hidden && neurons(&trace.hidden) == hidden {
+        return Ok(());
+    }
+    Err(Error::Input(format!(
+        "a trace of layers of {layers:?} neurons, the layout's model has {widths:?}"
+    )))
 }
 
 /// Looks tape values up in a trace of the reference inference.
