@@ -2,7 +2,6 @@
 pragma solidity ^0.8.37;
 
 import {ISignalVerifierGateway} from "../contracts/interfaces/ISignalVerifierGateway.sol";
-import {PublicInputs} from "../contracts/oracle/PublicInputs.sol";
 import {VM} from "../test/support/Vm.sol";
 import {Artifacts} from "./support/Artifacts.sol";
 import {DeploymentRecord} from "./support/DeploymentRecord.sol";
@@ -25,15 +24,16 @@ import {TimelockController} from "@openzeppelin/contracts/governance/TimelockCon
 ///   DEPLOYMENT     default deployments/<chain id>.json
 ///   ROUTE          the file between the two runs, default deployments/<chain id>.route.json
 contract AddModel is Script {
-    error SchemaMismatch(uint256 gotInputs, uint256 wantInputs);
+    error SchemaMismatch(uint16 gotInputs, uint8 gotClasses, uint16 wantInputs, uint8 wantClasses);
     error RouteDiffers(bytes4 modelId);
 
     function schedule() external {
         DeploymentRecord.Record memory d = _deployment();
         VerifierParams.Params memory params = VerifierParams.read(VM.envString("VERIFIER_DIR"));
         // An oracle serves one schema: a proof of another could be routed, but never accepted.
-        uint256 want = PublicInputs.packedWords(d.feed.windowValues) + PublicInputs.FRAME;
-        if (params.inputCount != want) revert SchemaMismatch(params.inputCount, want);
+        if (params.inputs != d.feed.windowValues || params.classes != d.feed.classes) {
+            revert SchemaMismatch(params.inputs, params.classes, d.feed.windowValues, d.feed.classes);
+        }
 
         TimelockController timelock = TimelockController(payable(d.timelock.deployed));
         bool proposes = timelock.hasRole(timelock.PROPOSER_ROLE(), msg.sender);
@@ -46,7 +46,7 @@ contract AddModel is Script {
                     modelId: params.modelId,
                     verifier: verifier,
                     proofLength: params.proofLength,
-                    inputCount: params.inputCount,
+                    schema: DeploymentRecord.schema(d.feed),
                     codehash: verifier.codehash
                 }))
         );

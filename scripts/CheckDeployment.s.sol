@@ -3,7 +3,7 @@ pragma solidity ^0.8.37;
 
 import {ISignalVerifierGateway} from "../contracts/interfaces/ISignalVerifierGateway.sol";
 import {SignalAggregatorV3} from "../contracts/oracle/SignalAggregatorV3.sol";
-import {SignalOracle} from "../contracts/oracle/SignalOracle.sol";
+import {IDeployedOracle} from "./support/OracleArtifact.sol";
 import {SignalVerifierGateway} from "../contracts/oracle/SignalVerifierGateway.sol";
 import {RebalanceModule} from "../contracts/treasury/RebalanceModule.sol";
 import {VM} from "../test/support/Vm.sol";
@@ -79,7 +79,9 @@ contract CheckDeployment is Script, Comparison {
         _same("contracts.verifier.address", route.verifier, d.verifier.deployed);
         _same("contracts.verifier.codehash", route.codehash, d.verifier.codehash);
         _same("model.proofLength", route.proofLength, d.proofLength);
-        _same("model.publicInputs", route.inputCount, d.publicInputs);
+        _same("feed.windowValues", route.windowValues, d.feed.windowValues);
+        _same("feed.classes", route.classes, d.feed.classes);
+        _same("feed.timeframe", route.timeframe, d.feed.timeframe);
         _same("model.frozen", route.frozen, false);
 
         string memory standard =
@@ -87,6 +89,8 @@ contract CheckDeployment is Script, Comparison {
         VerifierParams.Params memory params = VerifierParams.read(VM.envOr("VERIFIER_DIR", standard));
         _same("model.id", bytes32(params.modelId), bytes32(d.modelId));
         _same("model.verifyingKeyDigest", params.verifyingKeyDigest, d.verifyingKeyDigest);
+        _same("feed.windowValues", params.inputs, d.feed.windowValues);
+        _same("feed.classes", params.classes, d.feed.classes);
         _same("srs.kind", params.srsKind, d.srsKind);
         _same("srs.sha256", params.srsSha256, d.srsSha256);
         // The source beside params.json compiles to what is on the chain.
@@ -96,7 +100,7 @@ contract CheckDeployment is Script, Comparison {
     }
 
     function _checkOracle(DeploymentRecord.Record memory d) private view {
-        SignalOracle oracle = SignalOracle(d.oracle.deployed);
+        IDeployedOracle oracle = IDeployedOracle(d.oracle.deployed);
         _same("contracts.gateway.address", address(oracle.gateway()), d.gateway.deployed);
         _same(
             "contracts.oracle.address",
@@ -106,6 +110,7 @@ contract CheckDeployment is Script, Comparison {
         _same("feed.symbol", oracle.symbol(), d.feed.symbol);
         _same("feed.timeframe", oracle.timeframe(), d.feed.timeframe);
         _same("feed.windowValues", oracle.windowValues(), d.feed.windowValues);
+        _same("feed.classes", oracle.classes(), d.feed.classes);
         _same("feed.maxAge", oracle.maxAge(), d.feed.maxAge);
         _same("governance.threshold", oracle.threshold(), d.threshold);
         _same(
@@ -118,7 +123,7 @@ contract CheckDeployment is Script, Comparison {
     function _checkGovernance(DeploymentRecord.Record memory d) private view {
         TimelockController timelock = TimelockController(payable(d.timelock.deployed));
         address owner = address(timelock);
-        _same("contracts.timelock.address", SignalOracle(d.oracle.deployed).owner(), owner);
+        _same("contracts.timelock.address", IDeployedOracle(d.oracle.deployed).owner(), owner);
         _same("contracts.timelock.address", SignalVerifierGateway(d.gateway.deployed).owner(), owner);
         _same("governance.guardian", SignalVerifierGateway(d.gateway.deployed).guardian(), d.guardian);
         _same("governance.timelockDelay", timelock.getMinDelay(), d.timelockDelay);

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity ^0.8.37;
 
+import {Feed} from "../contracts/interfaces/ISignalOracle.sol";
 import {ISignalVerifierGateway} from "../contracts/interfaces/ISignalVerifierGateway.sol";
 import {SignalAggregatorV3} from "../contracts/oracle/SignalAggregatorV3.sol";
-import {SignalOracle} from "../contracts/oracle/SignalOracle.sol";
+import {IDeployedOracle, OracleArtifact} from "./support/OracleArtifact.sol";
 import {SignalVerifierGateway} from "../contracts/oracle/SignalVerifierGateway.sol";
 import {RebalanceModule} from "../contracts/treasury/RebalanceModule.sol";
 import {TreasuryMarket} from "../contracts/treasury/TreasuryMarket.sol";
 import {VM} from "../test/support/Vm.sol";
 import {Artifacts} from "./support/Artifacts.sol";
 import {DeploymentConfig} from "./support/DeploymentConfig.sol";
+import {DeploymentRecord} from "./support/DeploymentRecord.sol";
 import {DeploymentFile} from "./support/DeploymentFile.sol";
 import {ISafeOwner, SafeOwner} from "./support/SafeOwner.sol";
 import {Script} from "./support/Script.sol";
@@ -31,7 +33,7 @@ import {TimelockController} from "@openzeppelin/contracts/governance/TimelockCon
 ///   OWNER, GUARDIAN   proposer of the timelock; who may stop things (default on chain 31337: the deployer)
 /// Optional:
 ///   TIMELOCK_DELAY    seconds, default 3 days; at least 1 day except on chain 31337
-///   SYMBOL, TIMEFRAME, WINDOW_VALUES, MAX_AGE     default BTC/USDT, 60, 480, 600
+///   SYMBOL, TIMEFRAME, MAX_AGE                    default BTC/USDT, 60, 600
 ///   SAFE, ROUTER, POOL, PRICE_FEED, BASE, QUOTE   the treasury's Safe and market; or MARKET, a JSON file with
 ///                     safe, router, pool, feed, base, quote (as DemoMarket writes it). Without either no treasury
 ///                     module is deployed
@@ -44,11 +46,11 @@ contract Deploy is Script {
     struct Deployed {
         VerifierParams.Params params;
         DeploymentConfig.Governance governance;
-        SignalOracle.Feed feed;
+        Feed feed;
         TimelockController timelock;
         address verifier;
         SignalVerifierGateway gateway;
-        SignalOracle oracle;
+        IDeployedOracle oracle;
         SignalAggregatorV3 aggregator;
         RebalanceModule module;
         bytes timelockArgs;
@@ -63,7 +65,7 @@ contract Deploy is Script {
         Deployed memory d;
         d.params = VerifierParams.read(VM.envString("VERIFIER_DIR"));
         d.governance = DeploymentConfig.governance(msg.sender);
-        d.feed = DeploymentConfig.feed();
+        d.feed = DeploymentConfig.feed(d.params);
         d.market = DeploymentConfig.market();
 
         VM.startBroadcast();
@@ -88,14 +90,14 @@ contract Deploy is Script {
             modelId: d.params.modelId,
             verifier: d.verifier,
             proofLength: d.params.proofLength,
-            inputCount: d.params.inputCount,
+            schema: DeploymentRecord.schema(d.feed),
             codehash: d.verifier.codehash
         });
         address owner = address(d.timelock);
         d.gateway = new SignalVerifierGateway(owner, d.governance.guardian, routes);
         d.gatewayArgs = abi.encode(owner, d.governance.guardian, routes);
 
-        d.oracle = new SignalOracle(d.gateway, d.feed, owner, d.governance.attestors, d.governance.threshold);
+        d.oracle = OracleArtifact.create(d.gateway, d.feed, owner, d.governance.attestors, d.governance.threshold);
         d.oracleArgs = abi.encode(d.gateway, d.feed, owner, d.governance.attestors, d.governance.threshold);
         d.aggregator = new SignalAggregatorV3(d.oracle);
     }

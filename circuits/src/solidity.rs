@@ -8,6 +8,7 @@
 mod combination;
 mod constraints;
 mod contract;
+mod decision;
 mod expression;
 mod inversion;
 mod lagrange;

@@ -25,7 +25,7 @@ abstract contract SignalConsumer {
         // Governance may route a second model: believe the one whose model card was read.
         if (latest.modelId != modelId) revert WrongModel(latest.modelId, modelId);
         if (latest.closeTime <= lastCloseUsed) revert AlreadyUsed(latest.closeTime);
-        if (latest.signal != Signal.BUY) revert NotABuy(latest.signal);
+        if (Signal(latest.class) != Signal.BUY) revert NotABuy(Signal(latest.class));
         lastCloseUsed = latest.closeTime;
         _onBuy(latest.lastCloseE8);
     }

@@ -119,6 +119,8 @@ interface IRebalanceModule {
     error NotGuardian(address got, address want);
     error ZeroAddress();
     error NoCode(address account);
+    /// @notice The oracle's models do not tell SELL, HOLD and BUY apart.
+    error NotSignals(address oracle, uint8 classes);
     error PairMismatch(address pool, address got, address want);
     error DecimalsTooLarge(address token, uint8 got, uint8 max);
     error RenounceBlocked();

@@ -3,31 +3,71 @@ pragma solidity ^0.8.37;
 
 import {ISignalVerifierGateway} from "./ISignalVerifierGateway.sol";
 
-/// @notice What the model advises for the next candle. The numbers are the network's class indices.
+/// @notice What a model of three classes advises for the next candle. The numbers are the network's class indices.
 enum Signal {
     SELL,
     HOLD,
     BUY
 }
 
-/// @notice One accepted signal; exactly one storage slot.
+/// @notice What a model of two classes expects of the hours to come.
+enum Regime {
+    LOW,
+    HIGH
+}
+
+/// @notice What an oracle speaks of.
+/// @param symbol ASCII, left aligned, zero padded.
+/// @param timeframe Seconds per candle.
+/// @param windowValues Values in a window.
+/// @param classes Classes of its models: 3 or 2.
+/// @param maxAge How old a window may be when submitted, in seconds.
+struct Feed {
+    bytes32 symbol;
+    uint32 timeframe;
+    uint16 windowValues;
+    uint8 classes;
+    uint32 maxAge;
+}
+
+/// @notice One accepted answer; exactly one storage slot.
 /// @param closeTime Close of the window's last candle, UNIX seconds.
 /// @param acceptedAt Time of the block that accepted the signal.
-/// @param signal The proven class.
+/// @param class The proven class: a `Signal` where the oracle's `classes` is 3, a `Regime` where it is 2.
 /// @param modelId First four bytes of the verifying-key digest.
 /// @param lastCloseE8 Last close price of the window, 8 decimals, as attested.
 struct Round {
     uint64 closeTime;
     uint64 acceptedAt;
-    Signal signal;
+    uint8 class;
     bytes4 modelId;
     int64 lastCloseE8;
+}
+
+/// @notice One proven and attested window.
+/// @param modelId The model that made the proof.
+/// @param closeTime Close of the window's last candle: on the grid, newer than the latest round's, not in the
+/// future, not older than `maxAge`.
+/// @param lastCloseE8 Last close price of the window, 8 decimals, positive.
+/// @param proof The proof.
+/// @param publicInputs binding, packed input words, packed logits, class.
+/// @param attestations Exactly `threshold` signatures r || s || v of 65 bytes over the EIP-712 `Window`,
+/// sorted by signer, strictly ascending, low s, v 27 or 28.
+struct Submission {
+    bytes4 modelId;
+    uint64 closeTime;
+    int64 lastCloseE8;
+    bytes proof;
+    uint256[] publicInputs;
+    bytes attestations;
 }
 
 /// @title Verified market signals of one symbol and timeframe
 /// @notice A signal is accepted when (1) a valid proof shows that the model gives this class on the packed inputs,
 /// and (2) a quorum of attestors signed that these inputs are the market's. Neither is enough alone.
-/// Round ids count from 1; round 0 never exists.
+/// Round ids count from 1; round 0 never exists. One oracle serves one symbol, timeframe and schema, and as many
+/// models as governance routes: attestors sign one digest per close time, so two schemas in one oracle would make
+/// honest attestors look like equivocators.
 interface ISignalOracle {
     /// @notice One attestor's word about one window, as used in an equivocation report.
     struct Attestation {
@@ -41,7 +81,7 @@ interface ISignalOracle {
     event SignalAccepted(
         uint80 indexed roundId,
         bytes4 indexed modelId,
-        Signal indexed signal,
+        uint8 indexed class,
         uint64 closeTime,
         bytes32 inputsDigest,
         int64 lastCloseE8,
@@ -66,6 +106,9 @@ interface ISignalOracle {
     error LogitsOutOfRange(uint256 got);
     error ClassOutOfRange(uint256 got);
     error ClassNotArgmax(uint256 got, uint256 want);
+    error EmptyBatch();
+    /// @notice A batch is for one model.
+    error MixedModels(bytes4 got, bytes4 want);
     // Quorum
     error WrongAttestationsLength(uint256 got, uint256 want);
     error MalformedSignature(uint256 index);
@@ -80,7 +123,7 @@ interface ISignalOracle {
     error ModelFrozen(bytes4 modelId);
     // Governance
     error ZeroAddress();
-    error BadFeed(uint32 timeframe, uint16 windowValues);
+    error BadFeed(uint32 timeframe, uint16 windowValues, uint8 classes);
     error BadThreshold(uint256 got, uint256 attestors);
     error TooManyAttestors(uint256 got, uint256 limit);
     error AttestorsNotAscending(uint256 index, address got, address previous);
@@ -89,23 +132,13 @@ interface ISignalOracle {
     error RenounceBlocked();
 
     /// @notice Accepts a proven and attested signal as the next round. Anyone may relay.
-    /// @param modelId The model that made the proof.
-    /// @param closeTime Close of the window's last candle: on the grid, newer than the latest round's, not in the
-    /// future, not older than `maxAge`.
-    /// @param lastCloseE8 Last close price of the window, 8 decimals, positive.
-    /// @param proof The proof.
-    /// @param publicInputs binding, packed input words, packed logits, class.
-    /// @param attestations Exactly `threshold` signatures r || s || v of 65 bytes over the EIP-712 `Window`,
-    /// sorted by signer, strictly ascending, low s, v 27 or 28.
     /// @return roundId The id of the accepted round.
-    function submit(
-        bytes4 modelId,
-        uint64 closeTime,
-        int64 lastCloseE8,
-        bytes calldata proof,
-        uint256[] calldata publicInputs,
-        bytes calldata attestations
-    ) external returns (uint80 roundId);
+    function submit(Submission calldata submission) external returns (uint80 roundId);
+
+    /// @notice `submit` for several windows of one model, oldest first, whose proofs share one pairing check: all
+    /// become rounds, or none does. For catching up; the windows may not be older than `maxAge` either.
+    /// @return roundId The id of the last accepted round.
+    function submitBatch(Submission[] calldata submissions) external returns (uint80 roundId);
 
     /// @notice Removes an attestor who signed two different windows for one close time, at once and for good.
     /// Anyone may call it.
@@ -114,24 +147,16 @@ interface ISignalOracle {
     /// @notice Dry run of `submit`: never reverts on a bad submission.
     /// @return ok True when `submit` would succeed now.
     /// @return reason ABI-encoded error otherwise.
-    function isAcceptable(
-        bytes4 modelId,
-        uint64 closeTime,
-        int64 lastCloseE8,
-        bytes calldata proof,
-        uint256[] calldata publicInputs,
-        bytes calldata attestations
-    ) external view returns (bool ok, bytes memory reason);
+    function isAcceptable(Submission calldata submission)
+        external
+        view
+        returns (bool ok, bytes memory reason);
 
     /// @notice Dry run of `submit` that reverts with the error `submit` would revert with.
-    function validate(
-        bytes4 modelId,
-        uint64 closeTime,
-        int64 lastCloseE8,
-        bytes calldata proof,
-        uint256[] calldata publicInputs,
-        bytes calldata attestations
-    ) external view returns (Signal signal, bytes32 inputsDigest);
+    function validate(Submission calldata submission)
+        external
+        view
+        returns (uint8 class, bytes32 inputsDigest);
 
     /// @notice Latest round if its close is at most `maxAge` seconds ago and its model is not frozen; else reverts.
     function signalNoOlderThan(uint64 maxAge) external view returns (Round memory);
@@ -173,6 +198,8 @@ interface ISignalOracle {
     function timeframe() external view returns (uint32);
     /// @notice Values in a window (480 for 60 minutes of 8 features), 31 to a packed word.
     function windowValues() external view returns (uint16);
+    /// @notice Classes that the oracle's models tell apart: 3 (`Signal`) or 2 (`Regime`).
+    function classes() external view returns (uint8);
 
     /// @notice The first public input for a window of this oracle on this chain.
     function bindingOf(uint64 closeTime, int64 lastCloseE8) external view returns (uint256);

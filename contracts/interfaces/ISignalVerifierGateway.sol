@@ -5,17 +5,29 @@ pragma solidity ^0.8.37;
 /// @notice A route is added by the owner (a timelock), frozen at once by the guardian, and never reused or thawed.
 /// A model id is the first four bytes of the model's verifying-key digest.
 interface ISignalVerifierGateway {
-    /// @notice Where proofs of one model are checked.
+    /// @notice What a model reads and what it answers.
+    /// @param windowValues Values in a window; 31 make one packed input word.
+    /// @param classes How many classes the model tells apart: 3 for signals, 2 for regimes.
+    /// @param timeframe Seconds per candle.
+    struct Schema {
+        uint16 windowValues;
+        uint8 classes;
+        uint32 timeframe;
+    }
+
+    /// @notice Where proofs of one model are checked. Two storage slots.
     /// @param verifier The generated verifier; zero when the model id is unknown.
     /// @param proofLength Exact length of a proof in bytes.
-    /// @param inputCount Exact number of public inputs.
     /// @param frozen True once the route was stopped; final.
+    /// @param windowValues See `Schema`; so are classes and timeframe.
     /// @param codehash Code hash the verifier must have at every call.
     struct Route {
         address verifier;
         uint32 proofLength;
-        uint16 inputCount;
         bool frozen;
+        uint16 windowValues;
+        uint8 classes;
+        uint32 timeframe;
         bytes32 codehash;
     }
 
@@ -24,7 +36,7 @@ interface ISignalVerifierGateway {
         bytes4 modelId;
         address verifier;
         uint32 proofLength;
-        uint16 inputCount;
+        Schema schema;
         bytes32 codehash;
     }
 
@@ -39,7 +51,7 @@ interface ISignalVerifierGateway {
         address indexed verifier,
         bytes32 codehash,
         uint32 proofLength,
-        uint16 inputCount
+        Schema schema
     );
     event RouteFrozen(bytes4 indexed modelId, address indexed by);
     /// @notice Two valid proofs of one model contradict each other: the model or its circuit is broken.
@@ -51,18 +63,34 @@ interface ISignalVerifierGateway {
     error RouteExists(bytes4 modelId);
     error RouteUnknown(bytes4 modelId);
     error RouteIsFrozen(bytes4 modelId);
-    error BadRouteShape(uint32 proofLength, uint16 inputCount);
+    error BadProofLength(uint32 got);
+    error BadSchema(Schema got);
+    /// @notice The model's schema is not the one that the caller expects.
+    error SchemaMismatch(bytes4 modelId, Schema got, Schema want);
     error WrongCodehash(address verifier, bytes32 got, bytes32 want);
     error WrongProofLength(uint256 got, uint256 want);
     error WrongInputCount(uint256 got, uint256 want);
     /// @notice The verifier reverted, or answered with anything but the single word 1.
     error ProofRejected(bytes4 modelId);
     error NotGuardian(address got, address want);
+    error EmptyBatch();
     error NoContradiction();
     error RenounceBlocked();
 
-    /// @notice Returns if and only if `proof` is valid for `publicInputs` under the model; reverts otherwise.
-    function verify(bytes4 modelId, uint256[] calldata publicInputs, bytes calldata proof) external view;
+    /// @notice Returns if and only if the model has this schema and `proof` is valid for `publicInputs` under it;
+    /// reverts otherwise.
+    function verify(
+        bytes4 modelId,
+        Schema calldata schema,
+        uint256[] calldata publicInputs,
+        bytes calldata proof
+    ) external view;
+
+    /// @notice `verify` for several statements of one model, which share one pairing check: returns if and only if
+    /// all of them are valid.
+    function verifyBatch(bytes4 modelId, Schema calldata schema, ProvenStatement[] calldata statements)
+        external
+        view;
 
     /// @notice Opens a route. Owner only; a model id can be used once, ever.
     function addRoute(RouteConfig calldata config) external;

@@ -98,8 +98,8 @@ abstract contract AttestorSet is ISignalOracle, EIP712, Ownable2Step {
         }
         address previous = address(0);
         for (uint256 i = 0; i < count; ++i) {
-            address signer =
-                _recover(digest, attestations[i * SIGNATURE_LENGTH:(i + 1) * SIGNATURE_LENGTH], i);
+            address signer = _recover(digest, attestations[:SIGNATURE_LENGTH], i);
+            attestations = attestations[SIGNATURE_LENGTH:];
             if (signer <= previous) revert SignersNotAscending(i, signer, previous);
             if (!isAttestor[signer]) revert NotAttestor(signer);
             previous = signer;
@@ -107,19 +107,16 @@ abstract contract AttestorSet is ISignalOracle, EIP712, Ownable2Step {
     }
 
     function _signerOf(Attestation calldata a, uint256 index) private view returns (address) {
-        if (a.signature.length != SIGNATURE_LENGTH) revert MalformedSignature(index);
         return _recover(attestationDigest(a.closeTime, a.lastCloseE8, a.inputsDigest), a.signature, index);
     }
 
-    /// @dev Low s, v 27 or 28, never the zero address; `signature` is 65 bytes.
+    /// @dev 65 bytes, low s, v 27 or 28, never the zero address.
     function _recover(bytes32 digest, bytes calldata signature, uint256 index)
         private
         pure
         returns (address)
     {
-        (address signer, ECDSA.RecoverError problem,) = ECDSA.tryRecover(
-            digest, uint8(signature[64]), bytes32(signature[:32]), bytes32(signature[32:64])
-        );
+        (address signer, ECDSA.RecoverError problem,) = ECDSA.tryRecoverCalldata(digest, signature);
         if (problem != ECDSA.RecoverError.NoError) revert MalformedSignature(index);
         return signer;
     }

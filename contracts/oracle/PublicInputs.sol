@@ -1,20 +1,24 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity ^0.8.37;
 
-import {ISignalOracle, Signal} from "../interfaces/ISignalOracle.sol";
+import {ISignalOracle} from "../interfaces/ISignalOracle.sol";
 
 /// @title Decoding of a statement's public inputs
 /// @notice Layout: [binding, packed words.., logits, class]. A packed word carries 31 values of the window, one
 /// byte each, offset by 128, the first in the lowest byte. The logits word carries logit i + 2^63 in bits
-/// 64 i .. 64 i + 63. Every word that passes is below 2^248 and so below the BN254 group order: x and x + r can
-/// never both pass.
+/// 64 i .. 64 i + 63; there are at most three. Every word that passes is below 2^248 and so below the BN254 group
+/// order: x and x + r can never both pass.
 library PublicInputs {
     uint256 internal constant VALUES_PER_WORD = 31;
     /// @dev binding, logits, class
-    uint256 internal constant FRAME = 3;
-    uint256 private constant CLASSES = 3;
+    uint256 private constant FRAME = 3;
     uint256 private constant LOGIT_BITS = 64;
     uint256 private constant WORD_LIMIT = 1 << (8 * VALUES_PER_WORD);
+
+    /// @notice Public inputs of a statement about `values` values.
+    function count(uint256 values) internal pure returns (uint256) {
+        return packedWords(values) + FRAME;
+    }
 
     /// @notice Words that hold `values` values.
     function packedWords(uint256 values) internal pure returns (uint256) {
@@ -37,25 +41,27 @@ library PublicInputs {
         }
     }
 
-    /// @notice Reverts unless every word is canonical for `words` packed words and the class is the argmax of the
-    /// logits, the lowest index winning a tie. The caller has checked the length.
-    function decode(uint256[] calldata inputs, uint256 words, uint256 lastLimit)
+    /// @notice Reverts unless every word is canonical for `values` values and `classes` logits and the class is the
+    /// argmax of the logits, the lowest index winning a tie. The caller has checked the length.
+    function decode(uint256[] calldata inputs, uint256 values, uint256 classes)
         internal
         pure
-        returns (Signal)
+        returns (uint8)
     {
+        uint256 words = packedWords(values);
+        uint256 lastLimit = lastWordLimit(values);
         _requirePacked(inputs[1:words]);
         if (inputs[words] >= lastLimit) {
             revert ISignalOracle.PackedWordOutOfRange(words, inputs[words], lastLimit);
         }
         uint256 logits = inputs[words + 1];
-        if (logits >> (CLASSES * LOGIT_BITS) != 0) revert ISignalOracle.LogitsOutOfRange(logits);
+        if (logits >> (classes * LOGIT_BITS) != 0) revert ISignalOracle.LogitsOutOfRange(logits);
         uint256 class = inputs[words + 2];
-        if (class >= CLASSES) revert ISignalOracle.ClassOutOfRange(class);
+        if (class >= classes) revert ISignalOracle.ClassOutOfRange(class);
         // The circuit proves this already; the second look costs 300 gas and needs no trust in the circuit.
-        uint256 best = argmax(logits);
+        uint256 best = argmax(logits, classes);
         if (class != best) revert ISignalOracle.ClassNotArgmax(class, best);
-        return Signal(class);
+        return uint8(class);
     }
 
     /// @dev Joins all words and looks at the top byte once; looks for the culprit only when there is one.
@@ -76,9 +82,9 @@ library PublicInputs {
     }
 
     /// @notice Index of the largest packed logit; the lowest index wins a tie.
-    function argmax(uint256 logits) internal pure returns (uint256 best) {
+    function argmax(uint256 logits, uint256 classes) internal pure returns (uint256 best) {
         uint256 highest = uint64(logits);
-        for (uint256 i = 1; i < CLASSES; ++i) {
+        for (uint256 i = 1; i < classes; ++i) {
             uint256 logit = uint64(logits >> (i * LOGIT_BITS));
             if (logit > highest) (best, highest) = (i, logit);
         }

@@ -5,15 +5,18 @@ import {AggregatorV3Interface} from "../interfaces/AggregatorV3Interface.sol";
 import {ISignalOracle, Round, Signal} from "../interfaces/ISignalOracle.sol";
 
 /// @title A SignalOracle read through Chainlink's interface
-/// @notice Answer -1 / 0 / +1 for SELL / HOLD / BUY, no decimals. `startedAt` is the window's close, `updatedAt` the
+/// @notice Answer -1 / 0 / +1 for SELL / HOLD / BUY, or 0 / 1 for LOW / HIGH; no decimals. `startedAt` is the window's close, `updatedAt` the
 /// acceptance. An unknown round reverts. The latest answer also reverts while its model is frozen, because
 /// consumers of this interface look at nothing but the age.
 contract SignalAggregatorV3 is AggregatorV3Interface {
     ISignalOracle public immutable oracle;
+    /// @dev The class that is answered as 0.
+    int256 private immutable _zero;
 
     constructor(ISignalOracle oracle_) {
         if (address(oracle_) == address(0)) revert ISignalOracle.ZeroAddress();
         oracle = oracle_;
+        _zero = oracle_.classes() == 3 ? int256(uint256(Signal.HOLD)) : int256(0);
     }
 
     /// @inheritdoc AggregatorV3Interface
@@ -51,10 +54,10 @@ contract SignalAggregatorV3 is AggregatorV3Interface {
 
     function _shape(uint80 roundId, Round memory found)
         private
-        pure
+        view
         returns (uint80, int256, uint256, uint256, uint80)
     {
-        int256 answer = int256(uint256(found.signal)) - int256(uint256(Signal.HOLD));
+        int256 answer = int256(uint256(found.class)) - _zero;
         return (roundId, answer, found.closeTime, found.acceptedAt, roundId);
     }
 }

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity ^0.8.37;
 
-import {ISignalOracle, Round, Signal} from "../interfaces/ISignalOracle.sol";
+import {Feed, ISignalOracle, Round, Submission} from "../interfaces/ISignalOracle.sol";
 import {ISignalVerifierGateway} from "../interfaces/ISignalVerifierGateway.sol";
 import {AttestorSet} from "./AttestorSet.sol";
 import {PublicInputs} from "./PublicInputs.sol";
 import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 
 /// @title The oracle of ISignalOracle
-/// @dev An oracle serves one window schema: attestors sign one digest per close time, so two schemas in one oracle
-/// would make honest attestors look like equivocators.
 contract SignalOracle is AttestorSet, IERC165 {
     uint32 private constant LONGEST_MAX_AGE = 7 days;
 
@@ -17,8 +15,8 @@ contract SignalOracle is AttestorSet, IERC165 {
     ISignalVerifierGateway public immutable gateway;
     /// @inheritdoc ISignalOracle
     uint16 public immutable windowValues;
-    uint256 private immutable _packedWords;
-    uint256 private immutable _lastWordLimit;
+    /// @inheritdoc ISignalOracle
+    uint8 public immutable classes;
 
     // One slot, together with the threshold that AttestorSet declares last.
     /// @inheritdoc ISignalOracle
@@ -29,18 +27,6 @@ contract SignalOracle is AttestorSet, IERC165 {
 
     mapping(uint80 roundId => Round) private _rounds;
 
-    /// @notice What the oracle speaks of.
-    /// @param symbol ASCII, left aligned, zero padded.
-    /// @param timeframe Seconds per candle.
-    /// @param windowValues Values in a window.
-    /// @param maxAge How old a window may be when submitted, in seconds.
-    struct Feed {
-        bytes32 symbol;
-        uint32 timeframe;
-        uint16 windowValues;
-        uint32 maxAge;
-    }
-
     constructor(
         ISignalVerifierGateway gateway_,
         Feed memory feed,
@@ -49,39 +35,38 @@ contract SignalOracle is AttestorSet, IERC165 {
         uint8 threshold_
     ) AttestorSet(owner_, feed.symbol, feed.timeframe, attestors_, threshold_) {
         if (address(gateway_) == address(0)) revert ZeroAddress();
-        if (feed.timeframe == 0 || feed.timeframe > 1 days || feed.windowValues == 0) {
-            revert BadFeed(feed.timeframe, feed.windowValues);
+        bool known = feed.classes == 2 || feed.classes == 3;
+        if (feed.timeframe == 0 || feed.timeframe > 1 days || feed.windowValues == 0 || !known) {
+            revert BadFeed(feed.timeframe, feed.windowValues, feed.classes);
         }
         gateway = gateway_;
         windowValues = feed.windowValues;
-        _packedWords = PublicInputs.packedWords(feed.windowValues);
-        _lastWordLimit = PublicInputs.lastWordLimit(feed.windowValues);
+        classes = feed.classes;
         _setMaxAge(feed.maxAge);
     }
 
     /// @inheritdoc ISignalOracle
-    function submit(
-        bytes4 modelId,
-        uint64 closeTime,
-        int64 lastCloseE8,
-        bytes calldata proof,
-        uint256[] calldata publicInputs,
-        bytes calldata attestations
-    ) external returns (uint80 roundId) {
-        (Signal signal, bytes32 inputsDigest) = validate(
-            modelId, closeTime, lastCloseE8, proof, publicInputs, attestations
-        );
-        roundId = latestRoundId + 1;
-        latestRoundId = roundId;
-        _latestCloseTime = closeTime;
-        _rounds[roundId] = Round({
-            closeTime: closeTime,
-            acceptedAt: uint64(block.timestamp),
-            signal: signal,
-            modelId: modelId,
-            lastCloseE8: lastCloseE8
-        });
-        emit SignalAccepted(roundId, modelId, signal, closeTime, inputsDigest, lastCloseE8, msg.sender);
+    function submit(Submission calldata submission) external returns (uint80 roundId) {
+        (uint8 class, bytes32 inputsDigest) = validate(submission);
+        return _accept(submission, class, inputsDigest);
+    }
+
+    /// @inheritdoc ISignalOracle
+    function submitBatch(Submission[] calldata submissions) external returns (uint80 roundId) {
+        if (submissions.length == 0) revert EmptyBatch();
+        bytes4 modelId = submissions[0].modelId;
+        ISignalVerifierGateway.ProvenStatement[] memory statements =
+            new ISignalVerifierGateway.ProvenStatement[](submissions.length);
+        for (uint256 i = 0; i < submissions.length; ++i) {
+            Submission calldata submission = submissions[i];
+            if (submission.modelId != modelId) revert MixedModels(submission.modelId, modelId);
+            (uint8 class, bytes32 inputsDigest) = _check(submission);
+            roundId = _accept(submission, class, inputsDigest);
+            statements[i].publicInputs = submission.publicInputs;
+            statements[i].proof = submission.proof;
+        }
+        // Last, for all at once: one invalid proof undoes what was written above.
+        gateway.verifyBatch(modelId, _schema(), statements);
     }
 
     /// @inheritdoc ISignalOracle
@@ -90,32 +75,26 @@ contract SignalOracle is AttestorSet, IERC165 {
     }
 
     /// @inheritdoc ISignalOracle
-    function isAcceptable(
-        bytes4 modelId,
-        uint64 closeTime,
-        int64 lastCloseE8,
-        bytes calldata proof,
-        uint256[] calldata publicInputs,
-        bytes calldata attestations
-    ) external view returns (bool ok, bytes memory reason) {
-        try this.validate(modelId, closeTime, lastCloseE8, proof, publicInputs, attestations) {
-            return (true, "");
-        } catch (bytes memory error_) {
-            return (false, error_);
-        }
+    function isAcceptable(Submission calldata) external view returns (bool ok, bytes memory reason) {
+        // The same arguments to `validate`: what cannot be decoded is a reason, too.
+        (ok, reason) = address(this).staticcall(bytes.concat(this.validate.selector, msg.data[4:]));
+        if (ok) reason = "";
     }
 
     /// @inheritdoc ISignalOracle
     function signalNoOlderThan(uint64 maxAge_) external view returns (Round memory latest) {
-        latest = latestSignalUnsafe();
+        bool ok;
+        (ok, latest) = trySignal(maxAge_);
+        if (ok) return latest;
+        if (latest.closeTime == 0) revert NoDataPresent();
         uint256 age = block.timestamp - latest.closeTime;
         if (age > maxAge_) revert StaleSignal(age, maxAge_);
-        if (!isModelActive(latest.modelId)) revert ModelFrozen(latest.modelId);
+        revert ModelFrozen(latest.modelId);
     }
 
     /// @inheritdoc ISignalOracle
-    function trySignal(uint64 maxAge_) external view returns (bool ok, Round memory latest) {
-        if (latestRoundId == 0) return (false, latest);
+    function trySignal(uint64 maxAge_) public view returns (bool ok, Round memory latest) {
+        // Round 0 is never written: all zero, and its model unknown.
         latest = _rounds[latestRoundId];
         ok = block.timestamp - latest.closeTime <= maxAge_ && isModelActive(latest.modelId);
     }
@@ -133,28 +112,13 @@ contract SignalOracle is AttestorSet, IERC165 {
     }
 
     /// @inheritdoc ISignalOracle
-    function validate(
-        bytes4 modelId,
-        uint64 closeTime,
-        int64 lastCloseE8,
-        bytes calldata proof,
-        uint256[] calldata publicInputs,
-        bytes calldata attestations
-    ) public view returns (Signal signal, bytes32 inputsDigest) {
-        _requireTimely(closeTime);
-        if (lastCloseE8 <= 0) revert LastCloseNotPositive(lastCloseE8);
-
-        uint256 words = _packedWords;
-        if (publicInputs.length != words + PublicInputs.FRAME) {
-            revert WrongInputCount(publicInputs.length, words + PublicInputs.FRAME);
-        }
-        uint256 binding = bindingOf(closeTime, lastCloseE8);
-        if (publicInputs[0] != binding) revert BindingMismatch(publicInputs[0], binding);
-        signal = PublicInputs.decode(publicInputs, words, _lastWordLimit);
-
-        inputsDigest = PublicInputs.digest(publicInputs);
-        _requireQuorum(attestationDigest(closeTime, lastCloseE8, inputsDigest), attestations);
-        gateway.verify(modelId, publicInputs, proof);
+    function validate(Submission calldata submission)
+        public
+        view
+        returns (uint8 class, bytes32 inputsDigest)
+    {
+        (class, inputsDigest) = _check(submission);
+        gateway.verify(submission.modelId, _schema(), submission.publicInputs, submission.proof);
     }
 
     /// @inheritdoc ISignalOracle
@@ -173,6 +137,55 @@ contract SignalOracle is AttestorSet, IERC165 {
         return uint256(
             keccak256(abi.encode(block.chainid, address(this), symbol, timeframe, closeTime, lastCloseE8))
         ) >> 8;
+    }
+
+    /// @dev Everything but the proof.
+    function _check(Submission calldata submission) private view returns (uint8 class, bytes32 inputsDigest) {
+        uint64 closeTime = submission.closeTime;
+        int64 lastCloseE8 = submission.lastCloseE8;
+        uint256[] calldata publicInputs = submission.publicInputs;
+        _requireTimely(closeTime);
+        if (lastCloseE8 <= 0) revert LastCloseNotPositive(lastCloseE8);
+
+        uint256 want = PublicInputs.count(windowValues);
+        if (publicInputs.length != want) revert WrongInputCount(publicInputs.length, want);
+        uint256 binding = bindingOf(closeTime, lastCloseE8);
+        if (publicInputs[0] != binding) revert BindingMismatch(publicInputs[0], binding);
+        class = PublicInputs.decode(publicInputs, windowValues, classes);
+
+        inputsDigest = PublicInputs.digest(publicInputs);
+        _requireQuorum(attestationDigest(closeTime, lastCloseE8, inputsDigest), submission.attestations);
+    }
+
+    function _accept(Submission calldata submission, uint8 class, bytes32 inputsDigest)
+        private
+        returns (uint80 roundId)
+    {
+        roundId = latestRoundId + 1;
+        latestRoundId = roundId;
+        _latestCloseTime = submission.closeTime;
+        _rounds[roundId] = Round({
+            closeTime: submission.closeTime,
+            acceptedAt: uint64(block.timestamp),
+            class: class,
+            modelId: submission.modelId,
+            lastCloseE8: submission.lastCloseE8
+        });
+        emit SignalAccepted(
+            roundId,
+            submission.modelId,
+            class,
+            submission.closeTime,
+            inputsDigest,
+            submission.lastCloseE8,
+            msg.sender
+        );
+    }
+
+    function _schema() private view returns (ISignalVerifierGateway.Schema memory) {
+        return ISignalVerifierGateway.Schema({
+            windowValues: windowValues, classes: classes, timeframe: timeframe
+        });
     }
 
     function _requireTimely(uint64 closeTime) private view {

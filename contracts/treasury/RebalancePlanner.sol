@@ -64,7 +64,7 @@ abstract contract RebalancePlanner is IRebalanceModule, TreasuryMarket {
         }
         if (isRoundDisabled[roundId]) return (_block(plan, Guard.RoundDisabled, roundId, 0), round);
         round = oracle.round(roundId);
-        plan.signal = round.signal;
+        plan.signal = Signal(round.class);
         return (_blockedByMoment(plan, p, round), round);
     }
 
@@ -82,7 +82,7 @@ abstract contract RebalancePlanner is IRebalanceModule, TreasuryMarket {
             return _block(plan, Guard.PolicyNewerThanRound, round.acceptedAt, policySetAt);
         }
         if (!oracle.isModelActive(round.modelId)) return _block(plan, Guard.ModelFrozen, 0, 0);
-        if (round.signal == Signal.HOLD) return _block(plan, Guard.Hold, 0, 0);
+        if (plan.signal == Signal.HOLD) return _block(plan, Guard.Hold, 0, 0);
         uint256 rested = lastExecutedAt == 0 ? 0 : uint256(lastExecutedAt) + p.cooldown;
         if (block.timestamp < rested) return _block(plan, Guard.Cooldown, block.timestamp, rested);
         return false;

@@ -14,7 +14,7 @@ use veriregime_features::{FeatureScale, Window};
 use crate::{
     attestation,
     attestor::{Disagreement, Quorum, QuorumError, Witness},
-    chain::{Chain, ChainError, Submission},
+    chain::{Chain, ChainError, ISignalOracle::submitCall, Submission},
     exchange::{CandleSource, SourceError},
     proof_file::words,
     prover::{Proven, Prover, ProverError},
@@ -161,8 +161,11 @@ impl Publisher {
             attestations: attestation::encode(&attestations),
         };
         let oracle = self.chain.oracle().address;
+        let call = submitCall {
+            submission: submission.clone(),
+        };
         self.chain
-            .simulate(oracle, &submission)
+            .simulate(oracle, &call)
             .await
             .map_err(|error| match error {
                 ChainError::AlreadyAccepted => PublishError::Already {
@@ -174,7 +177,7 @@ impl Publisher {
         self.advance(close_time, Stage::Simulated).await?;
         let signed = self
             .chain
-            .sign(oracle, submission.abi_encode().into())
+            .sign(oracle, call.abi_encode().into())
             .await?;
         let tx = signed.hash();
         self.store.lock().await.send(close_time, commitment, tx)?;

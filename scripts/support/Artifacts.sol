@@ -17,10 +17,14 @@ library Artifacts {
         return create(path, bytes.concat(VM.parseJsonBytes(VM.readFile(path), ".bytecode"), arguments));
     }
 
-    /// @notice Deploys init code; `name` is for the error.
+    /// @notice Deploys init code. A constructor's error is passed on; `name` is for a failure without one.
     function create(string memory name, bytes memory initCode) internal returns (address deployed) {
         assembly ("memory-safe") {
             deployed := create(0, add(initCode, 0x20), mload(initCode))
+            if and(iszero(deployed), gt(returndatasize(), 0)) {
+                returndatacopy(mload(0x40), 0, returndatasize())
+                revert(mload(0x40), returndatasize())
+            }
         }
         if (deployed == address(0)) revert DeploymentFailed(name);
     }

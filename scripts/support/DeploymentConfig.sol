@@ -4,11 +4,11 @@ pragma solidity ^0.8.37;
 import {AggregatorV3Interface} from "../../contracts/interfaces/AggregatorV3Interface.sol";
 import {IRebalanceModule} from "../../contracts/interfaces/IRebalanceModule.sol";
 import {ISafe} from "../../contracts/interfaces/ISafe.sol";
-import {ISignalOracle} from "../../contracts/interfaces/ISignalOracle.sol";
+import {Feed, ISignalOracle} from "../../contracts/interfaces/ISignalOracle.sol";
 import {ISwapRouter, IUniswapV3Pool} from "../../contracts/interfaces/IUniswapV3.sol";
-import {SignalOracle} from "../../contracts/oracle/SignalOracle.sol";
 import {TreasuryMarket} from "../../contracts/treasury/TreasuryMarket.sol";
 import {VM} from "../../test/support/Vm.sol";
+import {VerifierParams} from "./VerifierParams.sol";
 
 /// @title A deployment's inputs, from the environment
 library DeploymentConfig {
@@ -39,12 +39,13 @@ library DeploymentConfig {
         g.threshold = uint8(VM.envUint("THRESHOLD"));
     }
 
-    /// @notice What the oracle speaks of.
-    function feed() internal view returns (SignalOracle.Feed memory) {
-        return SignalOracle.Feed({
+    /// @notice What the oracle speaks of; its first model says what it reads and answers.
+    function feed(VerifierParams.Params memory model) internal view returns (Feed memory) {
+        return Feed({
             symbol: symbolWord(VM.envOr("SYMBOL", string("BTC/USDT"))),
             timeframe: uint32(VM.envOr("TIMEFRAME", uint256(60))),
-            windowValues: uint16(VM.envOr("WINDOW_VALUES", uint256(480))),
+            windowValues: model.inputs,
+            classes: model.classes,
             maxAge: uint32(VM.envOr("MAX_AGE", uint256(600)))
         });
     }

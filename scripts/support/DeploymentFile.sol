@@ -28,7 +28,6 @@ library DeploymentFile {
     function _model(Deploy.Deployed memory d) private returns (string memory) {
         VM.serializeBytes("model", "id", abi.encodePacked(d.params.modelId));
         VM.serializeUint("model", "proofLength", d.params.proofLength);
-        VM.serializeUint("model", "publicInputs", d.params.inputCount);
         return VM.serializeBytes32("model", "verifyingKeyDigest", d.params.verifyingKeyDigest);
     }
 
@@ -41,6 +40,7 @@ library DeploymentFile {
         VM.serializeBytes32("feed", "symbol", d.feed.symbol);
         VM.serializeUint("feed", "timeframe", d.feed.timeframe);
         VM.serializeUint("feed", "windowValues", d.feed.windowValues);
+        VM.serializeUint("feed", "classes", d.feed.classes);
         return VM.serializeUint("feed", "maxAge", d.feed.maxAge);
     }
 

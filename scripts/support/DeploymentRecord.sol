@@ -3,10 +3,9 @@ pragma solidity ^0.8.37;
 
 import {AggregatorV3Interface} from "../../contracts/interfaces/AggregatorV3Interface.sol";
 import {ISafe} from "../../contracts/interfaces/ISafe.sol";
-import {ISignalOracle} from "../../contracts/interfaces/ISignalOracle.sol";
+import {Feed, ISignalOracle} from "../../contracts/interfaces/ISignalOracle.sol";
 import {ISignalVerifierGateway} from "../../contracts/interfaces/ISignalVerifierGateway.sol";
 import {ISwapRouter, IUniswapV3Pool} from "../../contracts/interfaces/IUniswapV3.sol";
-import {SignalOracle} from "../../contracts/oracle/SignalOracle.sol";
 import {TreasuryMarket} from "../../contracts/treasury/TreasuryMarket.sol";
 import {VM} from "../../test/support/Vm.sol";
 
@@ -27,11 +26,10 @@ library DeploymentRecord {
         // model and srs
         bytes4 modelId;
         uint256 proofLength;
-        uint256 publicInputs;
         bytes32 verifyingKeyDigest;
         string srsKind;
         string srsSha256;
-        SignalOracle.Feed feed;
+        Feed feed;
         // governance
         address owner;
         address guardian;
@@ -60,13 +58,13 @@ library DeploymentRecord {
         d.status = VM.parseJsonString(json, ".status");
         d.modelId = bytes4(VM.parseJsonBytes(json, ".model.id"));
         d.proofLength = VM.parseJsonUint(json, ".model.proofLength");
-        d.publicInputs = VM.parseJsonUint(json, ".model.publicInputs");
         d.verifyingKeyDigest = VM.parseJsonBytes32(json, ".model.verifyingKeyDigest");
         d.srsKind = VM.parseJsonString(json, ".srs.kind");
         d.srsSha256 = VM.parseJsonString(json, ".srs.sha256");
         d.feed.symbol = VM.parseJsonBytes32(json, ".feed.symbol");
         d.feed.timeframe = uint32(VM.parseJsonUint(json, ".feed.timeframe"));
         d.feed.windowValues = uint16(VM.parseJsonUint(json, ".feed.windowValues"));
+        d.feed.classes = uint8(VM.parseJsonUint(json, ".feed.classes"));
         d.feed.maxAge = uint32(VM.parseJsonUint(json, ".feed.maxAge"));
         d.owner = VM.parseJsonAddress(json, ".governance.owner");
         d.guardian = VM.parseJsonAddress(json, ".governance.guardian");
@@ -95,10 +93,19 @@ library DeploymentRecord {
             modelId: d.modelId,
             verifier: d.verifier.deployed,
             proofLength: uint32(d.proofLength),
-            inputCount: uint16(d.publicInputs),
+            schema: schema(d.feed),
             codehash: d.verifier.codehash
         });
         return abi.encode(d.timelock.deployed, d.guardian, routes);
+    }
+
+    /// @notice What every model of an oracle reads and answers.
+    function schema(Feed memory feed)
+        internal
+        pure
+        returns (ISignalVerifierGateway.Schema memory)
+    {
+        return ISignalVerifierGateway.Schema(feed.windowValues, feed.classes, feed.timeframe);
     }
 
     function oracleArgs(Record memory d) internal pure returns (bytes memory) {

@@ -11,7 +11,8 @@ library VerifierParams {
         bytes4 modelId;
         bytes32 verifyingKeyDigest;
         uint32 proofLength;
-        uint16 inputCount;
+        uint16 inputs;
+        uint8 classes;
         string srsKind;
         string srsSha256;
         string artifact;
@@ -27,7 +28,8 @@ library VerifierParams {
         p.modelId = bytes4(VM.parseJsonBytes(json, ".modelId"));
         p.verifyingKeyDigest = VM.parseJsonBytes32(json, ".verifyingKeyDigest");
         p.proofLength = uint32(VM.parseJsonUint(json, ".proofLength"));
-        p.inputCount = uint16(VM.parseJsonUint(json, ".publicInputs"));
+        p.inputs = uint16(VM.parseJsonUint(json, ".inputs"));
+        p.classes = uint8(VM.parseJsonUint(json, ".classes"));
         p.srsKind = VM.parseJsonString(json, ".srs.kind");
         p.srsSha256 = VM.parseJsonString(json, ".srs.sha256");
         // VERIFIER_ARTIFACT names a verifier that was compiled from elsewhere.

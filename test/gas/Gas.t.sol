@@ -11,7 +11,7 @@ import {TreasuryTest} from "../support/TreasuryTest.sol";
 /// FORGE_SNAPSHOT_CHECK=false npx forge test --match-path test/gas/Gas.t.sol
 contract Gas is TreasuryTest {
     function test_gas_verify() public {
-        Fixtures.Submission memory s = Fixtures.round(0);
+        Fixtures.Proven memory s = Fixtures.round(0);
         // A plain call: forge makes a transaction of it, which it does not of a static call.
         (bool success, bytes memory answer) =
             verifier.call(abi.encodeCall(ISignalVerifier.verify, (s.publicInputs, s.proof)));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity ^0.8.37;
 
-import {ISignalOracle, Signal} from "../../contracts/interfaces/ISignalOracle.sol";
+import {ISignalOracle} from "../../contracts/interfaces/ISignalOracle.sol";
 import {PublicInputs} from "../../contracts/oracle/PublicInputs.sol";
 import {Test} from "../support/Test.sol";
 
@@ -61,9 +61,27 @@ contract PublicInputsTest is Test {
         this.decode(inputs);
     }
 
-    function decode(uint256[] calldata inputs) external pure returns (Signal) {
-        return
-            PublicInputs.decode(inputs, PublicInputs.packedWords(VALUES), PublicInputs.lastWordLimit(VALUES));
+    function test_decode_TwoClasses_HaveTwoLogits() public {
+        int8[40] memory values;
+        uint256[] memory inputs = _pack(values, [int64(1), 2, 0]);
+        inputs[3] %= 1 << 128;
+        inputs[4] = 1;
+        vm.assertEq(uint256(this.decode(inputs, 2)), 1, "HIGH");
+        inputs[4] = 2;
+        vm.expectRevert(abi.encodeWithSelector(ISignalOracle.ClassOutOfRange.selector, 2));
+        this.decode(inputs, 2);
+        inputs[4] = 1;
+        inputs[3] |= 1 << 128;
+        vm.expectRevert(abi.encodeWithSelector(ISignalOracle.LogitsOutOfRange.selector, inputs[3]));
+        this.decode(inputs, 2);
+    }
+
+    function decode(uint256[] calldata inputs) external pure returns (uint8) {
+        return PublicInputs.decode(inputs, VALUES, 3);
+    }
+
+    function decode(uint256[] calldata inputs, uint256 classes) external pure returns (uint8) {
+        return PublicInputs.decode(inputs, VALUES, classes);
     }
 
     function digest(uint256[] calldata inputs) external pure returns (bytes32) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity ^0.8.37;
 
-import {ISignalOracle} from "../../contracts/interfaces/ISignalOracle.sol";
+import {Feed, ISignalOracle} from "../../contracts/interfaces/ISignalOracle.sol";
 import {ISignalVerifierGateway} from "../../contracts/interfaces/ISignalVerifierGateway.sol";
-import {SignalOracle} from "../../contracts/oracle/SignalOracle.sol";
+import {OracleArtifact} from "../../scripts/support/OracleArtifact.sol";
 import {Fixtures} from "../support/Fixtures.sol";
 import {OracleTest} from "../support/OracleTest.sol";
 import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
@@ -90,20 +90,27 @@ contract SignalOracleGovernanceTest is OracleTest {
     }
 
     function test_constructor_RevertWhen_FeedIsMeaningless() public {
-        SignalOracle.Feed memory feed = _feed();
+        Feed memory feed = _feed();
         feed.timeframe = 0;
         vm.expectPartialRevert(ISignalOracle.BadFeed.selector);
-        new SignalOracle(gateway, feed, address(this), _addresses(keys), 2);
+        OracleArtifact.create(gateway, feed, address(this), _addresses(keys), 2);
         feed = _feed();
         feed.windowValues = 0;
         vm.expectPartialRevert(ISignalOracle.BadFeed.selector);
-        new SignalOracle(gateway, feed, address(this), _addresses(keys), 2);
+        OracleArtifact.create(gateway, feed, address(this), _addresses(keys), 2);
+        uint8[3] memory classes = [0, 1, 4];
+        for (uint256 i = 0; i < classes.length; ++i) {
+            feed = _feed();
+            feed.classes = classes[i];
+            vm.expectPartialRevert(ISignalOracle.BadFeed.selector);
+            OracleArtifact.create(gateway, feed, address(this), _addresses(keys), 2);
+        }
         vm.expectRevert(ISignalOracle.ZeroAddress.selector);
-        new SignalOracle(ISignalVerifierGateway(address(0)), _feed(), address(this), _addresses(keys), 2);
+        OracleArtifact.create(ISignalVerifierGateway(address(0)), _feed(), address(this), _addresses(keys), 2);
     }
 
     function test_reportEquivocation_TwoDigestsForOneClose_RemovesAtOnceAndForGood() public {
-        Fixtures.Submission memory s = Fixtures.round(0);
+        Fixtures.Proven memory s = Fixtures.round(0);
         bytes memory attestations = _attest(s);
         ISignalOracle.Attestation memory a = _attestation(keys[0], s.closeTime, 100, "a");
         ISignalOracle.Attestation memory b = _attestation(keys[0], s.closeTime, 100, "b");
@@ -141,7 +148,7 @@ contract SignalOracleGovernanceTest is OracleTest {
             );
         }
         vm.assertEq(oracle.attestors().length, 1, "one left");
-        Fixtures.Submission memory s = Fixtures.round(0);
+        Fixtures.Proven memory s = Fixtures.round(0);
         bytes memory attestations = _attest(s);
         vm.expectPartialRevert(ISignalOracle.NotAttestor.selector);
         _submit(s, attestations);

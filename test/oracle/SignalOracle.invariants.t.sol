@@ -3,17 +3,17 @@ pragma solidity ^0.8.37;
 
 import {Round} from "../../contracts/interfaces/ISignalOracle.sol";
 import {ISignalVerifierGateway} from "../../contracts/interfaces/ISignalVerifierGateway.sol";
-import {SignalOracle} from "../../contracts/oracle/SignalOracle.sol";
+import {IDeployedOracle} from "../../scripts/support/OracleArtifact.sol";
 import {Fixtures} from "../support/Fixtures.sol";
 import {OracleTest} from "../support/OracleTest.sol";
 import {Test} from "../support/Test.sol";
 
 /// @dev Submits real proofs in any order, at any time, sometimes damaged, sometimes after a freeze.
 contract Relayer is Test {
-    SignalOracle private immutable _oracle;
+    IDeployedOracle private immutable _oracle;
     address private immutable _owner;
     uint256 private immutable _start;
-    Fixtures.Submission[] private _submissions;
+    Fixtures.Proven[] private _submissions;
     bytes[] private _attestations;
 
     bool public damagedAccepted;
@@ -22,8 +22,8 @@ contract Relayer is Test {
     uint256 public acceptedAfterFreeze;
 
     constructor(
-        SignalOracle oracle,
-        Fixtures.Submission[] memory submissions,
+        IDeployedOracle oracle,
+        Fixtures.Proven[] memory submissions,
         bytes[] memory attestations,
         address owner
     ) {
@@ -42,7 +42,7 @@ contract Relayer is Test {
 
     function submitDamaged(uint256 pick, uint256 word, uint256 bit) external {
         pick = pick % _submissions.length;
-        Fixtures.Submission memory s = _submissions[pick];
+        Fixtures.Proven memory s = _submissions[pick];
         vm.warp(uint256(s.closeTime) + 1);
         word = word % (s.publicInputs.length + 1);
         if (word < s.publicInputs.length) s.publicInputs[word] ^= 1 << (bit % 256);
@@ -51,7 +51,7 @@ contract Relayer is Test {
     }
 
     function submitUnattested(uint256 pick) external {
-        Fixtures.Submission memory s = _submissions[pick % _submissions.length];
+        Fixtures.Proven memory s = _submissions[pick % _submissions.length];
         vm.warp(uint256(s.closeTime) + 1);
         if (_send(s, "")) damagedAccepted = true;
     }
@@ -73,10 +73,8 @@ contract Relayer is Test {
         frozen = true;
     }
 
-    function _send(Fixtures.Submission memory s, bytes memory attestations) private returns (bool) {
-        try _oracle.submit{gas: 1_000_000}(
-            s.modelId, s.closeTime, s.lastCloseE8, s.proof, s.publicInputs, attestations
-        ) {
+    function _send(Fixtures.Proven memory s, bytes memory attestations) private returns (bool) {
+        try _oracle.submit{gas: 1_000_000}(Fixtures.submission(s, attestations)) {
             return true;
         } catch {
             return false;
@@ -91,7 +89,7 @@ contract SignalOracleInvariants is OracleTest {
 
     function setUp() public override {
         super.setUp();
-        Fixtures.Submission[] memory submissions = new Fixtures.Submission[](ROUNDS);
+        Fixtures.Proven[] memory submissions = new Fixtures.Proven[](ROUNDS);
         bytes[] memory attestations = new bytes[](ROUNDS);
         for (uint256 i = 0; i < ROUNDS; ++i) {
             submissions[i] = Fixtures.round(i);
@@ -107,7 +105,7 @@ contract SignalOracleInvariants is OracleTest {
             vm.assertTrue(r.closeTime > previous, "increasing");
             vm.assertEq(r.closeTime % 60, 0, "on the grid");
             vm.assertGe(r.acceptedAt, r.closeTime, "accepted after the close");
-            vm.assertLe(uint256(r.signal), 2, "a signal");
+            vm.assertLe(uint256(r.class), 2, "a signal");
             vm.assertEq(bytes32(r.modelId), bytes32(Fixtures.modelId()), "the routed model");
             previous = r.closeTime;
         }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity ^0.8.37;
 
+import {IDeployedOracle} from "../../scripts/support/OracleArtifact.sol";
 import {ISignalOracle} from "../../contracts/interfaces/ISignalOracle.sol";
-import {SignalOracle} from "../../contracts/oracle/SignalOracle.sol";
+import {OracleArtifact} from "../../scripts/support/OracleArtifact.sol";
 import {Fixtures} from "../support/Fixtures.sol";
 import {OracleTest} from "../support/OracleTest.sol";
 
@@ -11,16 +12,16 @@ contract SignalOracleQuorumTest is OracleTest {
     uint256 private constant SECP256K1_N = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141;
 
     function test_submit_RevertWhen_FabricatedInputsWithoutAttestations() public {
-        Fixtures.Submission memory s = Fixtures.fabricated(0);
+        Fixtures.Proven memory s = Fixtures.fabricated(0);
         vm.warp(s.closeTime + 5);
         // The proof itself is good: only the quorum stands between it and a round.
-        gateway.verify(s.modelId, s.publicInputs, s.proof);
+        gateway.verify(s.modelId, _schema(), s.publicInputs, s.proof);
         vm.expectRevert(abi.encodeWithSelector(ISignalOracle.WrongAttestationsLength.selector, 0, 130));
         _submit(s, "");
     }
 
     function test_submit_RevertWhen_FabricatedInputsOneAttestationShort() public {
-        Fixtures.Submission memory s = Fixtures.fabricated(0);
+        Fixtures.Proven memory s = Fixtures.fabricated(0);
         vm.warp(s.closeTime + 5);
         bytes memory one = _sign(keys[0], _digest(s));
         vm.expectRevert(abi.encodeWithSelector(ISignalOracle.WrongAttestationsLength.selector, 65, 130));
@@ -28,8 +29,8 @@ contract SignalOracleQuorumTest is OracleTest {
     }
 
     function test_submit_RevertWhen_FabricatedInputsUnderHonestAttestations() public {
-        Fixtures.Submission memory s = Fixtures.fabricated(1);
-        Fixtures.Submission memory honest = Fixtures.round(0);
+        Fixtures.Proven memory s = Fixtures.fabricated(1);
+        Fixtures.Proven memory honest = Fixtures.round(0);
         vm.warp(s.closeTime + 5);
         // What the attestors signed for the market's window of the same minute.
         bytes32 digest =
@@ -41,8 +42,8 @@ contract SignalOracleQuorumTest is OracleTest {
     /// @dev Where the trust lies: a quorum that signs invented candles is believed. Two of them for one close, though,
     /// are an equivocation, and only the first becomes a round.
     function test_submit_FabricatedInputsUnderAFullQuorum_IsWhatTheQuorumVouchedFor() public {
-        Fixtures.Submission memory honest = Fixtures.round(0);
-        Fixtures.Submission memory invented = Fixtures.fabricated(0);
+        Fixtures.Proven memory honest = Fixtures.round(0);
+        Fixtures.Proven memory invented = Fixtures.fabricated(0);
         vm.assertEq(uint256(invented.closeTime), honest.closeTime, "the same minute");
         uint256 state = vm.snapshotState();
         _submit(invented);
@@ -62,7 +63,7 @@ contract SignalOracleQuorumTest is OracleTest {
     }
 
     function test_submit_RevertWhen_FabricatedInputsSignedByStrangers() public {
-        Fixtures.Submission memory s = Fixtures.fabricated(0);
+        Fixtures.Proven memory s = Fixtures.fabricated(0);
         vm.warp(s.closeTime + 5);
         bytes32 digest = _digest(s);
         (uint256 a, uint256 b) = (0xA11CE, 0xB0B);
@@ -73,7 +74,7 @@ contract SignalOracleQuorumTest is OracleTest {
     }
 
     function test_submit_RevertWhen_OneSignerIsNoAttestor() public {
-        Fixtures.Submission memory s = Fixtures.round(0);
+        Fixtures.Proven memory s = Fixtures.round(0);
         bytes32 digest = _digest(s);
         uint256 intruder = 0xA11CE;
         bool first = vm.addr(intruder) < vm.addr(keys[0]);
@@ -85,7 +86,7 @@ contract SignalOracleQuorumTest is OracleTest {
     }
 
     function test_submit_EveryPairOfAttestors_IsAccepted() public {
-        Fixtures.Submission memory s = Fixtures.round(0);
+        Fixtures.Proven memory s = Fixtures.round(0);
         bytes32 digest = _digest(s);
         for (uint256 skip = 0; skip < 3; ++skip) {
             uint256 state = vm.snapshotState();
@@ -97,7 +98,7 @@ contract SignalOracleQuorumTest is OracleTest {
     }
 
     function test_submit_RevertWhen_SameAttestorTwice() public {
-        Fixtures.Submission memory s = Fixtures.round(0);
+        Fixtures.Proven memory s = Fixtures.round(0);
         bytes memory one = _sign(keys[0], _digest(s));
         address signer = vm.addr(keys[0]);
         vm.expectRevert(abi.encodeWithSelector(ISignalOracle.SignersNotAscending.selector, 1, signer, signer));
@@ -105,7 +106,7 @@ contract SignalOracleQuorumTest is OracleTest {
     }
 
     function test_submit_RevertWhen_SignersUnsorted() public {
-        Fixtures.Submission memory s = Fixtures.round(0);
+        Fixtures.Proven memory s = Fixtures.round(0);
         bytes32 digest = _digest(s);
         bytes memory attestations = bytes.concat(_sign(keys[1], digest), _sign(keys[0], digest));
         vm.expectRevert(
@@ -117,7 +118,7 @@ contract SignalOracleQuorumTest is OracleTest {
     }
 
     function test_submit_RevertWhen_SignatureHasHighS() public {
-        Fixtures.Submission memory s = Fixtures.round(0);
+        Fixtures.Proven memory s = Fixtures.round(0);
         bytes32 digest = _digest(s);
         (uint8 v, bytes32 r, bytes32 low) = vm.sign(keys[0], digest);
         bytes memory high = abi.encodePacked(r, SECP256K1_N - uint256(low), v == 27 ? uint8(28) : uint8(27));
@@ -127,7 +128,7 @@ contract SignalOracleQuorumTest is OracleTest {
     }
 
     function test_submit_RevertWhen_VIsZeroOrOne() public {
-        Fixtures.Submission memory s = Fixtures.round(0);
+        Fixtures.Proven memory s = Fixtures.round(0);
         bytes32 digest = _digest(s);
         (uint8 v, bytes32 r, bytes32 low) = vm.sign(keys[0], digest);
         bytes memory attestations = bytes.concat(abi.encodePacked(r, low, v - 27), _sign(keys[1], digest));
@@ -136,20 +137,20 @@ contract SignalOracleQuorumTest is OracleTest {
     }
 
     function test_submit_RevertWhen_SignatureRecoversToZero() public {
-        Fixtures.Submission memory s = Fixtures.round(0);
+        Fixtures.Proven memory s = Fixtures.round(0);
         bytes memory attestations = bytes.concat(new bytes(65), _sign(keys[1], _digest(s)));
         vm.expectRevert(abi.encodeWithSelector(ISignalOracle.MalformedSignature.selector, 0));
         _submit(s, attestations);
     }
 
     function test_submit_RevertWhen_CompactSignatures() public {
-        Fixtures.Submission memory s = Fixtures.round(0);
+        Fixtures.Proven memory s = Fixtures.round(0);
         vm.expectRevert(abi.encodeWithSelector(ISignalOracle.WrongAttestationsLength.selector, 128, 130));
         _submit(s, new bytes(128));
     }
 
     function test_submit_RevertWhen_TrailingBytesOrExtraSignature() public {
-        Fixtures.Submission memory s = Fixtures.round(0);
+        Fixtures.Proven memory s = Fixtures.round(0);
         bytes memory attestations = _attest(s);
         vm.expectRevert(abi.encodeWithSelector(ISignalOracle.WrongAttestationsLength.selector, 131, 130));
         _submit(s, bytes.concat(attestations, hex"00"));
@@ -159,7 +160,7 @@ contract SignalOracleQuorumTest is OracleTest {
     }
 
     function test_submit_RevertWhen_AttestedForAnotherChain() public {
-        Fixtures.Submission memory s = Fixtures.round(0);
+        Fixtures.Proven memory s = Fixtures.round(0);
         vm.chainId(1);
         bytes memory attestations = _attest(s);
         vm.chainId(31_337);
@@ -167,16 +168,16 @@ contract SignalOracleQuorumTest is OracleTest {
     }
 
     function test_submit_RevertWhen_AttestedForAnotherOracle() public {
-        Fixtures.Submission memory s = Fixtures.round(0);
-        SignalOracle ours = oracle;
-        oracle = new SignalOracle(gateway, _feed(), address(this), _addresses(keys), 2);
+        Fixtures.Proven memory s = Fixtures.round(0);
+        IDeployedOracle ours = oracle;
+        oracle = OracleArtifact.create(gateway, _feed(), address(this), _addresses(keys), 2);
         bytes memory attestations = _attest(s);
         oracle = ours;
         _expectNoQuorum(s, attestations);
     }
 
     function test_submit_RevertWhen_AttestedForAnotherSymbolOrTimeframe() public {
-        Fixtures.Submission memory s = Fixtures.round(0);
+        Fixtures.Proven memory s = Fixtures.round(0);
         bytes32 inputs = _inputsDigest(s.publicInputs);
         _expectNoQuorum(s, _signPair(_windowDigest("ETH/USDT", 60, s.closeTime, s.lastCloseE8, inputs)));
         _expectNoQuorum(s, _signPair(_windowDigest(SYMBOL, 300, s.closeTime, s.lastCloseE8, inputs)));
@@ -185,7 +186,7 @@ contract SignalOracleQuorumTest is OracleTest {
     }
 
     function test_submit_RevertWhen_AttestedForAnotherCloseOrPriceOrInputs() public {
-        Fixtures.Submission memory s = Fixtures.round(0);
+        Fixtures.Proven memory s = Fixtures.round(0);
         bytes32 inputs = _inputsDigest(s.publicInputs);
         _expectNoQuorum(s, _signPair(_windowDigest(SYMBOL, 60, s.closeTime + 60, s.lastCloseE8, inputs)));
         _expectNoQuorum(s, _signPair(_windowDigest(SYMBOL, 60, s.closeTime, s.lastCloseE8 + 1, inputs)));
@@ -195,7 +196,7 @@ contract SignalOracleQuorumTest is OracleTest {
     }
 
     function test_submit_RevertWhen_AttestorWasRemoved() public {
-        Fixtures.Submission memory s = Fixtures.round(0);
+        Fixtures.Proven memory s = Fixtures.round(0);
         bytes memory attestations = _attest(s);
         address[] memory left = new address[](2);
         (left[0], left[1]) = (vm.addr(keys[1]), vm.addr(keys[2]));
@@ -205,7 +206,7 @@ contract SignalOracleQuorumTest is OracleTest {
     }
 
     function test_submit_RevertWhen_ThresholdWasRaised() public {
-        Fixtures.Submission memory s = Fixtures.round(0);
+        Fixtures.Proven memory s = Fixtures.round(0);
         bytes memory attestations = _attest(s);
         oracle.setAttestors(_addresses(keys), 3);
         vm.expectRevert(abi.encodeWithSelector(ISignalOracle.WrongAttestationsLength.selector, 130, 195));
@@ -213,9 +214,9 @@ contract SignalOracleQuorumTest is OracleTest {
     }
 
     /// @dev A signature over anything else recovers to a stranger: not an attestor, or out of order.
-    function _expectNoQuorum(Fixtures.Submission memory s, bytes memory attestations) private {
+    function _expectNoQuorum(Fixtures.Proven memory s, bytes memory attestations) private {
         (bool ok, bytes memory reason) =
-            oracle.isAcceptable(s.modelId, s.closeTime, s.lastCloseE8, s.proof, s.publicInputs, attestations);
+            oracle.isAcceptable(Fixtures.submission(s, attestations));
         vm.assertFalse(ok, "no quorum");
         bytes4 selector = bytes4(reason);
         vm.assertTrue(
@@ -227,7 +228,7 @@ contract SignalOracleQuorumTest is OracleTest {
         _submit(s, attestations);
     }
 
-    function _word(uint256 key, Fixtures.Submission memory s)
+    function _word(uint256 key, Fixtures.Proven memory s)
         private
         view
         returns (ISignalOracle.Attestation memory)
@@ -240,7 +241,7 @@ contract SignalOracleQuorumTest is OracleTest {
         });
     }
 
-    function _digest(Fixtures.Submission memory s) private view returns (bytes32) {
+    function _digest(Fixtures.Proven memory s) private view returns (bytes32) {
         return oracle.attestationDigest(s.closeTime, s.lastCloseE8, _inputsDigest(s.publicInputs));
     }
 

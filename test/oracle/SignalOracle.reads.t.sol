@@ -84,14 +84,14 @@ contract SignalOracleReadsTest is OracleTest {
             Round memory r = oracle.round(id);
             (uint80 round, int256 answer, uint256 startedAt, uint256 updatedAt, uint80 answeredIn) =
                 aggregator.latestRoundData();
-            vm.assertEq(answer, int256(uint256(r.signal)) - 1, "SELL -1, HOLD 0, BUY 1");
+            vm.assertEq(answer, int256(uint256(r.class)) - 1, "SELL -1, HOLD 0, BUY 1");
             vm.assertEq(startedAt, r.closeTime, "started at the close");
             vm.assertEq(updatedAt, r.acceptedAt, "updated at acceptance");
             vm.assertTrue(round == id && answeredIn == id, "round id");
         }
         (uint80 past, int256 first,,,) = aggregator.getRoundData(1);
         vm.assertEq(uint256(past), 1, "past round");
-        vm.assertEq(first, int256(uint256(oracle.round(1).signal)) - 1, "past answer");
+        vm.assertEq(first, int256(uint256(oracle.round(1).class)) - 1, "past answer");
     }
 
     function test_aggregator_RevertWhen_RoundUnknown() public {

@@ -3,7 +3,6 @@ pragma solidity ^0.8.37;
 
 import {Round} from "../../contracts/interfaces/ISignalOracle.sol";
 import {SignalAggregatorV3} from "../../contracts/oracle/SignalAggregatorV3.sol";
-import {SignalOracle} from "../../contracts/oracle/SignalOracle.sol";
 import {OracleActor} from "../support/OracleActor.sol";
 import {OracleTest} from "../support/OracleTest.sol";
 
@@ -24,7 +23,7 @@ contract SignalOracleSequences is OracleTest {
         vm.assertFalse(actor.acceptedNonsense(), "a class of the schema, stored as submitted");
         for (uint80 id = 1; id <= oracle.latestRoundId(); ++id) {
             Round memory r = oracle.round(id);
-            vm.assertLe(uint256(r.signal), 2, "SELL, HOLD or BUY");
+            vm.assertLe(uint256(r.class), 2, "SELL, HOLD or BUY");
             vm.assertTrue(r.modelId != bytes4(0) && r.lastCloseE8 > 0, "of a model, at a price");
         }
     }
@@ -118,7 +117,7 @@ contract SignalOracleSequences is OracleTest {
             vm.assertFalse(good, "refused only when not");
         }
         (, int256 answer,,,) = aggregator.getRoundData(id);
-        vm.assertEq(answer, int256(uint256(latest.signal)) - 1, "aggregator");
+        vm.assertEq(answer, int256(uint256(latest.class)) - 1, "aggregator");
     }
 
     /// @dev forge calls this to know whom to fuzz.

@@ -3,7 +3,7 @@ pragma solidity ^0.8.37;
 
 import {ISignalOracle} from "../../contracts/interfaces/ISignalOracle.sol";
 import {ISignalVerifierGateway} from "../../contracts/interfaces/ISignalVerifierGateway.sol";
-import {SignalOracle} from "../../contracts/oracle/SignalOracle.sol";
+import {OracleArtifact} from "../../scripts/support/OracleArtifact.sol";
 import {Fixtures} from "../support/Fixtures.sol";
 import {OracleTest} from "../support/OracleTest.sol";
 
@@ -13,7 +13,7 @@ contract SignalOracleStatementTest is OracleTest {
     uint256 private constant CLASS = 18;
 
     function test_submit_RevertWhen_AnySampledProofByteAltered() public {
-        Fixtures.Submission memory s = Fixtures.round(0);
+        Fixtures.Proven memory s = Fixtures.round(0);
         bytes memory attestations = _attest(s);
         for (uint256 i = 0; i < s.proof.length; i += 41) {
             bytes1 original = s.proof[i];
@@ -26,7 +26,7 @@ contract SignalOracleStatementTest is OracleTest {
     }
 
     function test_submit_RevertWhen_ProofOfAnotherRound() public {
-        Fixtures.Submission memory s = Fixtures.round(0);
+        Fixtures.Proven memory s = Fixtures.round(0);
         bytes memory attestations = _attest(s);
         s.proof = Fixtures.round(1).proof;
         vm.expectRevert(abi.encodeWithSelector(ISignalVerifierGateway.ProofRejected.selector, s.modelId));
@@ -34,7 +34,7 @@ contract SignalOracleStatementTest is OracleTest {
     }
 
     function test_submit_RevertWhen_ProofLengthDiffers() public {
-        Fixtures.Submission memory s = Fixtures.round(0);
+        Fixtures.Proven memory s = Fixtures.round(0);
         bytes memory attestations = _attest(s);
         bytes memory proof = s.proof;
         s.proof = bytes.concat(proof, hex"00");
@@ -53,7 +53,7 @@ contract SignalOracleStatementTest is OracleTest {
 
     /// @dev Signed by the quorum, in range, yet not what was proven: the proof system itself must refuse.
     function test_submit_RevertWhen_AnyPackedInputAltered() public {
-        Fixtures.Submission memory s = Fixtures.round(0);
+        Fixtures.Proven memory s = Fixtures.round(0);
         for (uint256 i = 1; i < LOGITS; ++i) {
             s.publicInputs[i] ^= 1;
             bytes memory attestations = _attest(s);
@@ -64,7 +64,7 @@ contract SignalOracleStatementTest is OracleTest {
     }
 
     function test_submit_RevertWhen_LogitsAltered() public {
-        Fixtures.Submission memory s = Fixtures.round(0);
+        Fixtures.Proven memory s = Fixtures.round(0);
         // Raise the winner: the argmax stays, the statement does not.
         s.publicInputs[LOGITS] += 1 << (64 * uint256(s.signal));
         bytes memory attestations = _attest(s);
@@ -73,7 +73,7 @@ contract SignalOracleStatementTest is OracleTest {
     }
 
     function test_submit_RevertWhen_ClassAltered() public {
-        Fixtures.Submission memory s = Fixtures.round(0);
+        Fixtures.Proven memory s = Fixtures.round(0);
         bytes memory attestations = _attest(s);
         uint256 honest = s.publicInputs[CLASS];
         s.publicInputs[CLASS] = (honest + 1) % 3;
@@ -88,7 +88,7 @@ contract SignalOracleStatementTest is OracleTest {
 
     /// @dev x and x + r are the same scalar: the second writing must never be accepted.
     function test_submit_RevertWhen_AnyInputPlusGroupOrder() public {
-        Fixtures.Submission memory s = Fixtures.round(0);
+        Fixtures.Proven memory s = Fixtures.round(0);
         for (uint256 i = 0; i < s.publicInputs.length; ++i) {
             s.publicInputs[i] += R;
             bytes memory attestations = _attest(s);
@@ -100,7 +100,7 @@ contract SignalOracleStatementTest is OracleTest {
     }
 
     function test_submit_RevertWhen_PackedWordHas249Bits() public {
-        Fixtures.Submission memory s = Fixtures.round(0);
+        Fixtures.Proven memory s = Fixtures.round(0);
         s.publicInputs[1] = 1 << 248;
         bytes memory attestations = _attest(s);
         vm.expectRevert(
@@ -110,7 +110,7 @@ contract SignalOracleStatementTest is OracleTest {
     }
 
     function test_submit_RevertWhen_UnusedByteOfLastWordSet() public {
-        Fixtures.Submission memory s = Fixtures.round(0);
+        Fixtures.Proven memory s = Fixtures.round(0);
         // 480 = 15 * 31 + 15: the last word uses 15 bytes.
         uint256 altered = s.publicInputs[16] | (1 << 120);
         s.publicInputs[16] = altered;
@@ -122,7 +122,7 @@ contract SignalOracleStatementTest is OracleTest {
     }
 
     function test_submit_RevertWhen_LogitsHaveMoreThan192Bits() public {
-        Fixtures.Submission memory s = Fixtures.round(0);
+        Fixtures.Proven memory s = Fixtures.round(0);
         uint256 altered = s.publicInputs[LOGITS] | (1 << 192);
         s.publicInputs[LOGITS] = altered;
         bytes memory attestations = _attest(s);
@@ -131,7 +131,7 @@ contract SignalOracleStatementTest is OracleTest {
     }
 
     function test_submit_RevertWhen_InputCountDiffers() public {
-        Fixtures.Submission memory s = Fixtures.round(0);
+        Fixtures.Proven memory s = Fixtures.round(0);
         bytes memory attestations = _attest(s);
         s.publicInputs = new uint256[](18);
         vm.expectRevert(abi.encodeWithSelector(ISignalOracle.WrongInputCount.selector, 18, 19));
@@ -142,7 +142,7 @@ contract SignalOracleStatementTest is OracleTest {
     }
 
     function test_submit_RevertWhen_LastCloseIsNotTheBoundOne() public {
-        Fixtures.Submission memory s = Fixtures.round(0);
+        Fixtures.Proven memory s = Fixtures.round(0);
         s.lastCloseE8 += 1;
         bytes memory attestations = _attest(s);
         vm.expectPartialRevert(ISignalOracle.BindingMismatch.selector);
@@ -150,7 +150,7 @@ contract SignalOracleStatementTest is OracleTest {
     }
 
     function test_submit_RevertWhen_LastCloseNotPositive() public {
-        Fixtures.Submission memory s = Fixtures.round(0);
+        Fixtures.Proven memory s = Fixtures.round(0);
         bytes memory attestations = _attest(s);
         s.lastCloseE8 = 0;
         vm.expectRevert(abi.encodeWithSelector(ISignalOracle.LastCloseNotPositive.selector, int64(0)));
@@ -161,7 +161,7 @@ contract SignalOracleStatementTest is OracleTest {
     }
 
     function test_submit_RevertWhen_ProofIsForAnotherChain() public {
-        Fixtures.Submission memory s = Fixtures.round(0);
+        Fixtures.Proven memory s = Fixtures.round(0);
         vm.chainId(11_155_111);
         bytes memory attestations = _attest(s);
         vm.expectPartialRevert(ISignalOracle.BindingMismatch.selector);
@@ -169,15 +169,15 @@ contract SignalOracleStatementTest is OracleTest {
     }
 
     function test_submit_RevertWhen_ProofIsForAnotherOracle() public {
-        Fixtures.Submission memory s = Fixtures.round(0);
-        oracle = new SignalOracle(gateway, _feed(), address(this), _addresses(keys), 2);
+        Fixtures.Proven memory s = Fixtures.round(0);
+        oracle = OracleArtifact.create(gateway, _feed(), address(this), _addresses(keys), 2);
         bytes memory attestations = _attest(s);
         vm.expectPartialRevert(ISignalOracle.BindingMismatch.selector);
         _submit(s, attestations);
     }
 
     function test_submit_RevertWhen_ModelUnknown() public {
-        Fixtures.Submission memory s = Fixtures.round(0);
+        Fixtures.Proven memory s = Fixtures.round(0);
         bytes memory attestations = _attest(s);
         s.modelId = 0x01020304;
         vm.expectRevert(abi.encodeWithSelector(ISignalVerifierGateway.RouteUnknown.selector, s.modelId));
@@ -185,7 +185,7 @@ contract SignalOracleStatementTest is OracleTest {
     }
 
     function test_submit_RevertWhen_RouteFrozen() public {
-        Fixtures.Submission memory s = Fixtures.round(0);
+        Fixtures.Proven memory s = Fixtures.round(0);
         bytes memory attestations = _attest(s);
         vm.prank(guardian);
         gateway.freeze(s.modelId);
@@ -194,20 +194,20 @@ contract SignalOracleStatementTest is OracleTest {
     }
 
     function test_isAcceptable_GoodSubmission_SaysSoAndChangesNothing() public view {
-        Fixtures.Submission memory s = Fixtures.round(0);
+        Fixtures.Proven memory s = Fixtures.round(0);
         (bool ok, bytes memory reason) =
-            oracle.isAcceptable(s.modelId, s.closeTime, s.lastCloseE8, s.proof, s.publicInputs, _attest(s));
+            oracle.isAcceptable(Fixtures.submission(s, _attest(s)));
         vm.assertTrue(ok, "acceptable");
         vm.assertEq(reason.length, 0, "no reason");
         vm.assertEq(uint256(oracle.latestRoundId()), 0, "nothing stored");
     }
 
     function test_isAcceptable_BadSubmission_GivesTheTypedReason() public view {
-        Fixtures.Submission memory s = Fixtures.round(0);
+        Fixtures.Proven memory s = Fixtures.round(0);
         bytes memory attestations = _attest(s);
         s.proof[7] ^= 0x80;
         (bool ok, bytes memory reason) =
-            oracle.isAcceptable(s.modelId, s.closeTime, s.lastCloseE8, s.proof, s.publicInputs, attestations);
+            oracle.isAcceptable(Fixtures.submission(s, attestations));
         vm.assertFalse(ok, "not acceptable");
         vm.assertEq(
             reason, abi.encodeWithSelector(ISignalVerifierGateway.ProofRejected.selector, s.modelId), "reason"

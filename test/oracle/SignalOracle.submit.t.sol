@@ -8,18 +8,18 @@ import {OracleTest} from "../support/OracleTest.sol";
 /// @title Order, freshness and replay
 contract SignalOracleSubmitTest is OracleTest {
     function test_submit_ValidProofAndQuorum_StoresRoundAndEmits() public {
-        Fixtures.Submission memory s = Fixtures.round(0);
+        Fixtures.Proven memory s = Fixtures.round(0);
         bytes memory attestations = _attest(s);
         vm.expectEmit(address(oracle));
         emit ISignalOracle.SignalAccepted(
-            1, s.modelId, s.signal, s.closeTime, _inputsDigest(s.publicInputs), s.lastCloseE8, address(this)
+            1, s.modelId, uint8(s.signal), s.closeTime, _inputsDigest(s.publicInputs), s.lastCloseE8, address(this)
         );
         vm.assertEq(uint256(_submit(s, attestations)), 1, "first round id");
 
         Round memory r = oracle.round(1);
         vm.assertEq(uint256(r.closeTime), s.closeTime, "close time");
         vm.assertEq(uint256(r.acceptedAt), s.closeTime + 5, "accepted at");
-        vm.assertEq(uint256(r.signal), uint256(s.signal), "signal");
+        vm.assertEq(uint256(r.class), uint256(s.signal), "signal");
         vm.assertEq(bytes32(r.modelId), bytes32(s.modelId), "model");
         vm.assertEq(int256(r.lastCloseE8), s.lastCloseE8, "last close");
         vm.assertEq(uint256(oracle.latestRoundId()), 1, "latest");
@@ -30,13 +30,13 @@ contract SignalOracleSubmitTest is OracleTest {
         uint256 rounds = Fixtures.count();
         for (uint256 i = 0; i < rounds; ++i) {
             vm.assertEq(uint256(_submitOnTime(i)), i + 1, "round id");
-            seen[uint256(oracle.latestSignalUnsafe().signal)] = true;
+            seen[uint256(oracle.latestSignalUnsafe().class)] = true;
         }
         vm.assertTrue(seen[0] && seen[1] && seen[2], "fixtures cover SELL, HOLD and BUY");
     }
 
     function test_submit_AnyRelayer_IsAccepted() public {
-        Fixtures.Submission memory s = Fixtures.round(0);
+        Fixtures.Proven memory s = Fixtures.round(0);
         bytes memory attestations = _attest(s);
         vm.prank(stranger);
         _submit(s, attestations);
@@ -48,7 +48,7 @@ contract SignalOracleSubmitTest is OracleTest {
     }
 
     function test_submit_RevertWhen_SameSubmissionAgain() public {
-        Fixtures.Submission memory s = Fixtures.round(0);
+        Fixtures.Proven memory s = Fixtures.round(0);
         bytes memory attestations = _attest(s);
         _submit(s, attestations);
         vm.expectRevert(
@@ -58,7 +58,7 @@ contract SignalOracleSubmitTest is OracleTest {
     }
 
     function test_submit_RevertWhen_CloseTimeOlderThanLatest() public {
-        Fixtures.Submission memory older = Fixtures.round(0);
+        Fixtures.Proven memory older = Fixtures.round(0);
         bytes memory attestations = _attest(older);
         _submitOnTime(1);
         vm.expectRevert(
@@ -70,7 +70,7 @@ contract SignalOracleSubmitTest is OracleTest {
     }
 
     function test_submit_RevertWhen_CloseTimeOffGrid() public {
-        Fixtures.Submission memory s = Fixtures.round(0);
+        Fixtures.Proven memory s = Fixtures.round(0);
         s.closeTime += 1;
         bytes memory attestations = _attest(s);
         vm.expectRevert(
@@ -80,7 +80,7 @@ contract SignalOracleSubmitTest is OracleTest {
     }
 
     function test_submit_RevertWhen_CloseTimeIsZero() public {
-        Fixtures.Submission memory s = Fixtures.round(0);
+        Fixtures.Proven memory s = Fixtures.round(0);
         s.closeTime = 0;
         bytes memory attestations = _attest(s);
         vm.expectRevert(abi.encodeWithSelector(ISignalOracle.CloseTimeOffGrid.selector, 0, uint32(60)));
@@ -88,7 +88,7 @@ contract SignalOracleSubmitTest is OracleTest {
     }
 
     function test_submit_RevertWhen_CloseTimeInFuture() public {
-        Fixtures.Submission memory s = Fixtures.round(0);
+        Fixtures.Proven memory s = Fixtures.round(0);
         bytes memory attestations = _attest(s);
         vm.warp(s.closeTime - 1);
         vm.expectRevert(
@@ -98,19 +98,19 @@ contract SignalOracleSubmitTest is OracleTest {
     }
 
     function test_submit_AtTheCloseItself_IsAccepted() public {
-        Fixtures.Submission memory s = Fixtures.round(0);
+        Fixtures.Proven memory s = Fixtures.round(0);
         vm.warp(s.closeTime);
         _submit(s);
     }
 
     function test_submit_AgeAtLimit_IsAccepted() public {
-        Fixtures.Submission memory s = Fixtures.round(0);
+        Fixtures.Proven memory s = Fixtures.round(0);
         vm.warp(s.closeTime + MAX_AGE);
         _submit(s);
     }
 
     function test_submit_RevertWhen_AgeAboveLimit() public {
-        Fixtures.Submission memory s = Fixtures.round(0);
+        Fixtures.Proven memory s = Fixtures.round(0);
         bytes memory attestations = _attest(s);
         vm.warp(s.closeTime + MAX_AGE + 1);
         vm.expectRevert(
@@ -120,7 +120,7 @@ contract SignalOracleSubmitTest is OracleTest {
     }
 
     function test_submit_RevertWhen_CloseTimeIsHuge() public {
-        Fixtures.Submission memory s = Fixtures.round(0);
+        Fixtures.Proven memory s = Fixtures.round(0);
         s.closeTime = type(uint64).max / 60 * 60;
         bytes memory attestations = _attest(s);
         vm.expectPartialRevert(ISignalOracle.CloseTimeInFuture.selector);
@@ -128,7 +128,7 @@ contract SignalOracleSubmitTest is OracleTest {
     }
 
     function testFuzz_submit_RevertWhen_ProofIsForAnotherCloseTime(uint64 minutesBack) public {
-        Fixtures.Submission memory s = Fixtures.round(0);
+        Fixtures.Proven memory s = Fixtures.round(0);
         s.closeTime -= uint64(bound(minutesBack, 1, 9)) * 60;
         bytes memory attestations = _attest(s);
         vm.expectPartialRevert(ISignalOracle.BindingMismatch.selector);

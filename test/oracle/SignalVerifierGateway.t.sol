@@ -19,12 +19,12 @@ contract SignalVerifierGatewayTest is OracleTest {
     bytes4 private constant OTHER = 0xaabbccdd;
 
     function test_verify_FixtureProof_Passes() public view {
-        Fixtures.Submission memory s = Fixtures.round(0);
-        gateway.verify(s.modelId, s.publicInputs, s.proof);
+        Fixtures.Proven memory s = Fixtures.round(0);
+        gateway.verify(s.modelId, _schema(), s.publicInputs, s.proof);
     }
 
     function test_verify_RevertWhen_InputPlusGroupOrder() public {
-        Fixtures.Submission memory s = Fixtures.round(0);
+        Fixtures.Proven memory s = Fixtures.round(0);
         for (uint256 i = 0; i < s.publicInputs.length; ++i) {
             s.publicInputs[i] += R;
             _expectRejected(s);
@@ -33,7 +33,7 @@ contract SignalVerifierGatewayTest is OracleTest {
     }
 
     function test_verify_RevertWhen_AnyWordOfTheProofIsReplaced() public {
-        Fixtures.Submission memory s = Fixtures.round(0);
+        Fixtures.Proven memory s = Fixtures.round(0);
         uint256[7] memory values = [
             uint256(0),
             1,
@@ -54,12 +54,12 @@ contract SignalVerifierGatewayTest is OracleTest {
             }
             _setWord(proof, word, original);
         }
-        gateway.verify(s.modelId, s.publicInputs, s.proof);
+        gateway.verify(s.modelId, _schema(), s.publicInputs, s.proof);
     }
 
     /// @dev s and s + r are the same scalar, x and x + q the same coordinate: one writing only.
     function test_verify_RevertWhen_AnyWordOfTheProofPlusModulus() public {
-        Fixtures.Submission memory s = Fixtures.round(0);
+        Fixtures.Proven memory s = Fixtures.round(0);
         for (uint256 word = 0; word < s.proof.length / 32; ++word) {
             uint256 original = _word(s.proof, word);
             _setWord(s.proof, word, original + R);
@@ -76,9 +76,9 @@ contract SignalVerifierGatewayTest is OracleTest {
     }
 
     function test_verify_RevertWhen_InputCountDiffers() public {
-        Fixtures.Submission memory s = Fixtures.round(0);
+        Fixtures.Proven memory s = Fixtures.round(0);
         vm.expectRevert(abi.encodeWithSelector(ISignalVerifierGateway.WrongInputCount.selector, 20, 19));
-        gateway.verify(s.modelId, new uint256[](20), s.proof);
+        gateway.verify(s.modelId, _schema(), new uint256[](20), s.proof);
     }
 
     function test_verify_RevertWhen_VerifierAnswersAnythingButOne() public {
@@ -93,8 +93,8 @@ contract SignalVerifierGatewayTest is OracleTest {
             _expectFailure(bytes4(uint32(i + 1)), address(new RawVerifier(answers[i], false)));
         }
         gateway.addRoute(_route(OTHER, address(new RawVerifier(abi.encode(uint256(1)), false))));
-        Fixtures.Submission memory s = Fixtures.round(0);
-        gateway.verify(OTHER, s.publicInputs, s.proof);
+        Fixtures.Proven memory s = Fixtures.round(0);
+        gateway.verify(OTHER, _schema(), s.publicInputs, s.proof);
     }
 
     function test_verify_RevertWhen_VerifierRevertsBurnsBombsOrWrites() public {
@@ -105,7 +105,7 @@ contract SignalVerifierGatewayTest is OracleTest {
     }
 
     function test_verify_RevertWhen_CodeChanged() public {
-        Fixtures.Submission memory s = Fixtures.round(0);
+        Fixtures.Proven memory s = Fixtures.round(0);
         bytes32 want = verifier.codehash;
         vm.etch(verifier, type(AcceptingVerifier).runtimeCode);
         vm.expectRevert(
@@ -113,10 +113,10 @@ contract SignalVerifierGatewayTest is OracleTest {
                 ISignalVerifierGateway.WrongCodehash.selector, verifier, verifier.codehash, want
             )
         );
-        gateway.verify(s.modelId, s.publicInputs, s.proof);
+        gateway.verify(s.modelId, _schema(), s.publicInputs, s.proof);
         vm.etch(verifier, "");
         vm.expectPartialRevert(ISignalVerifierGateway.WrongCodehash.selector);
-        gateway.verify(s.modelId, s.publicInputs, s.proof);
+        gateway.verify(s.modelId, _schema(), s.publicInputs, s.proof);
     }
 
     function test_addRoute_RevertWhen_NotOwner() public {
@@ -155,12 +155,23 @@ contract SignalVerifierGatewayTest is OracleTest {
         gateway.addRoute(config);
         config = _route(OTHER, verifier);
         config.proofLength = 0;
-        vm.expectPartialRevert(ISignalVerifierGateway.BadRouteShape.selector);
+        vm.expectPartialRevert(ISignalVerifierGateway.BadProofLength.selector);
         gateway.addRoute(config);
-        config = _route(OTHER, verifier);
-        config.inputCount = 3;
-        vm.expectPartialRevert(ISignalVerifierGateway.BadRouteShape.selector);
-        gateway.addRoute(config);
+        ISignalVerifierGateway.Schema[5] memory meaningless = [
+            ISignalVerifierGateway.Schema(0, 3, 60),
+            ISignalVerifierGateway.Schema(480, 3, 0),
+            ISignalVerifierGateway.Schema(480, 0, 60),
+            ISignalVerifierGateway.Schema(480, 1, 60),
+            ISignalVerifierGateway.Schema(480, 4, 60)
+        ];
+        for (uint256 i = 0; i < meaningless.length; ++i) {
+            config = _route(OTHER, verifier);
+            config.schema = meaningless[i];
+            vm.expectRevert(
+                abi.encodeWithSelector(ISignalVerifierGateway.BadSchema.selector, meaningless[i])
+            );
+            gateway.addRoute(config);
+        }
     }
 
     function test_freeze_Guardian_StopsForGood() public {
@@ -237,20 +248,20 @@ contract SignalVerifierGatewayTest is OracleTest {
     }
 
     function _statement() private view returns (ISignalVerifierGateway.ProvenStatement memory) {
-        Fixtures.Submission memory s = Fixtures.round(0);
+        Fixtures.Proven memory s = Fixtures.round(0);
         return ISignalVerifierGateway.ProvenStatement({publicInputs: s.publicInputs, proof: s.proof});
     }
 
     function _expectFailure(bytes4 modelId, address hostile) private {
-        Fixtures.Submission memory s = Fixtures.round(0);
+        Fixtures.Proven memory s = Fixtures.round(0);
         gateway.addRoute(_route(modelId, hostile));
         vm.expectRevert(abi.encodeWithSelector(ISignalVerifierGateway.ProofRejected.selector, modelId));
-        gateway.verify{gas: ENOUGH}(modelId, s.publicInputs, s.proof);
+        gateway.verify{gas: ENOUGH}(modelId, _schema(), s.publicInputs, s.proof);
     }
 
-    function _expectRejected(Fixtures.Submission memory s) private {
+    function _expectRejected(Fixtures.Proven memory s) private {
         vm.expectRevert(abi.encodeWithSelector(ISignalVerifierGateway.ProofRejected.selector, s.modelId));
-        gateway.verify{gas: ENOUGH}(s.modelId, s.publicInputs, s.proof);
+        gateway.verify{gas: ENOUGH}(s.modelId, _schema(), s.publicInputs, s.proof);
     }
 
     function _word(bytes memory data, uint256 index) private pure returns (uint256 word) {

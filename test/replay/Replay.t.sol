@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity ^0.8.37;
 
-import {ISignalOracle, Round} from "../../contracts/interfaces/ISignalOracle.sol";
+import {ISignalOracle, Round, Submission} from "../../contracts/interfaces/ISignalOracle.sol";
 import {ISignalVerifierGateway} from "../../contracts/interfaces/ISignalVerifierGateway.sol";
-import {SignalOracle} from "../../contracts/oracle/SignalOracle.sol";
+import {IDeployedOracle, OracleArtifact} from "../../scripts/support/OracleArtifact.sol";
 import {SignalVerifierGateway} from "../../contracts/oracle/SignalVerifierGateway.sol";
 import {Artifacts} from "../../scripts/support/Artifacts.sol";
 import {DeploymentConfig} from "../../scripts/support/DeploymentConfig.sol";
@@ -114,13 +114,15 @@ contract ReplayTest is OracleTest {
         _sameAnnouncements(e);
         vm.chainId(e.chainId);
         vm.warp(e.closeTime);
-        SignalOracle again = _rebuild(e);
+        IDeployedOracle again = _rebuild(e);
         _sameDigest(again, e);
         uint80 id =
-            again.submit(e.modelId, e.closeTime, e.lastCloseE8, e.proof, e.publicInputs, e.attestations);
+            again.submit(
+                Submission(e.modelId, e.closeTime, e.lastCloseE8, e.proof, e.publicInputs, e.attestations)
+            );
         Round memory r = again.round(id);
-        _same("stored.class", bytes32(e.stored.class), bytes32(uint256(r.signal)));
-        _same("event.class", bytes32(e.announced.class), bytes32(uint256(r.signal)));
+        _same("stored.class", bytes32(e.stored.class), bytes32(uint256(r.class)));
+        _same("event.class", bytes32(e.announced.class), bytes32(uint256(r.class)));
         _same("close_time", bytes32(uint256(e.closeTime)), bytes32(uint256(r.closeTime)));
     }
 
@@ -214,7 +216,7 @@ contract ReplayTest is OracleTest {
     }
 
     /// @dev Where inputs and digest disagree, the signatures tell which of them was altered.
-    function _sameDigest(SignalOracle again, Bundle.Evidence memory e) private view {
+    function _sameDigest(IDeployedOracle again, Bundle.Evidence memory e) private view {
         if (e.publicInputs.length < 4) return; // the oracle names the count
         bytes32 digest = _inputsDigest(e.publicInputs);
         if (digest == e.inputsDigest) return;
@@ -252,7 +254,7 @@ contract ReplayTest is OracleTest {
         return string.concat('"', vm.toString(abi.encode(value)), '"');
     }
 
-    function _rebuild(Bundle.Evidence memory e) private returns (SignalOracle again) {
+    function _rebuild(Bundle.Evidence memory e) private returns (IDeployedOracle again) {
         string memory directory = vm.envOr(
             "VERIFIER_DIR", string.concat("contracts/verifiers/", vm.toString(abi.encodePacked(e.modelId)))
         );
@@ -262,13 +264,12 @@ contract ReplayTest is OracleTest {
         SignalVerifierGateway routes =
             new SignalVerifierGateway(address(this), guardian, _routes(params.modelId, rebuilt));
         deployCodeTo(
-            abi.encodePacked(
-                type(SignalOracle).creationCode,
-                abi.encode(routes, DeploymentConfig.feed(), address(this), e.attestors, e.threshold)
+            OracleArtifact.initCode(
+                routes, DeploymentConfig.feed(params), address(this), e.attestors, e.threshold
             ),
             e.oracle
         );
-        again = SignalOracle(e.oracle);
+        again = IDeployedOracle(e.oracle);
         // A fresh oracle, wherever the code was run before.
         vm.assertEq(uint256(again.latestRoundId()), 0, "nothing submitted yet");
     }
@@ -283,7 +284,7 @@ contract ReplayTest is OracleTest {
 
     /// @dev A bundle in the binary's format around a fixture round.
     function _fixtureBundle() private returns (string memory) {
-        Fixtures.Submission memory s = Fixtures.round(0);
+        Fixtures.Proven memory s = Fixtures.round(0);
         bytes32[] memory words = new bytes32[](s.publicInputs.length);
         for (uint256 i = 0; i < words.length; ++i) {
             words[i] = bytes32(s.publicInputs[i]);

@@ -84,12 +84,12 @@ contract RoleMatrixTest is TreasuryTest {
     }
 
     function test_oracle_EveryFunctionTimesEveryRole() public {
-        Fixtures.Submission memory s = Fixtures.round(Fixtures.find(Signal.BUY, 0) + 1);
+        Fixtures.Proven memory s = Fixtures.round(Fixtures.find(Signal.BUY, 0) + 1);
         vm.warp(s.closeTime + 1);
         _row(
             abi.encodeCall(
                 ISignalOracle.submit,
-                (s.modelId, s.closeTime, s.lastCloseE8, s.proof, s.publicInputs, _attest(s))
+                (Fixtures.submission(s, _attest(s)))
             ),
             EVERYBODY,
             0
@@ -222,7 +222,7 @@ contract RoleMatrixTest is TreasuryTest {
     }
 
     function _statement() private view returns (ISignalVerifierGateway.ProvenStatement memory) {
-        Fixtures.Submission memory s = Fixtures.round(0);
+        Fixtures.Proven memory s = Fixtures.round(0);
         return ISignalVerifierGateway.ProvenStatement(s.publicInputs, s.proof);
     }
 

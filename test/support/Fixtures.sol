@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity ^0.8.37;
 
-import {Signal} from "../../contracts/interfaces/ISignalOracle.sol";
+import {Signal, Submission} from "../../contracts/interfaces/ISignalOracle.sol";
 import {VM} from "./Vm.sol";
 
 /// @title Real proofs made by the product's prover
@@ -9,7 +9,7 @@ import {VM} from "./Vm.sol";
 library Fixtures {
     string private constant PATH = "test/fixtures/rounds.json";
 
-    struct Submission {
+    struct Proven {
         bytes4 modelId;
         uint64 closeTime;
         int64 lastCloseE8;
@@ -32,13 +32,29 @@ library Fixtures {
     }
 
     /// @dev Proofs about the market's candles, consecutive minutes.
-    function round(uint256 index) internal view returns (Submission memory) {
+    function round(uint256 index) internal view returns (Proven memory) {
         return _read(string.concat(".rounds[", VM.toString(index), "]"));
     }
 
     /// @dev Valid proofs over invented inputs.
-    function fabricated(uint256 index) internal view returns (Submission memory) {
+    function fabricated(uint256 index) internal view returns (Proven memory) {
         return _read(string.concat(".fabricated[", VM.toString(index), "]"));
+    }
+
+    /// @dev A round as the oracle takes it.
+    function submission(Proven memory s, bytes memory attestations)
+        internal
+        pure
+        returns (Submission memory)
+    {
+        return Submission({
+            modelId: s.modelId,
+            closeTime: s.closeTime,
+            lastCloseE8: s.lastCloseE8,
+            proof: s.proof,
+            publicInputs: s.publicInputs,
+            attestations: attestations
+        });
     }
 
     /// @dev How many rounds there are.
@@ -63,7 +79,7 @@ library Fixtures {
         ) ++index;
     }
 
-    function _read(string memory node) private view returns (Submission memory s) {
+    function _read(string memory node) private view returns (Proven memory s) {
         string memory json = VM.readFile(PATH);
         s.modelId = modelId();
         s.closeTime = uint64(VM.parseJsonUint(json, string.concat(node, ".closeTime")));

@@ -8,6 +8,12 @@ contract AcceptingVerifier is ISignalVerifier {
     function verify(uint256[] calldata, bytes calldata) external pure returns (bool) {
         return true;
     }
+
+    function accumulate(uint256[] calldata, bytes calldata) external pure returns (uint256[4] memory) {}
+
+    function decide(uint256[4][] calldata) external pure returns (bool) {
+        return true;
+    }
 }
 
 /// @dev Test double: returns whatever bytes it was built with, or reverts with them.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity ^0.8.37;
 
-import {ISignalOracle, Round} from "../../contracts/interfaces/ISignalOracle.sol";
+import {Feed, ISignalOracle, Round, Submission} from "../../contracts/interfaces/ISignalOracle.sol";
 import {ISignalVerifierGateway} from "../../contracts/interfaces/ISignalVerifierGateway.sol";
-import {SignalOracle} from "../../contracts/oracle/SignalOracle.sol";
+import {IDeployedOracle, OracleArtifact} from "../../scripts/support/OracleArtifact.sol";
 import {SignalVerifierGateway} from "../../contracts/oracle/SignalVerifierGateway.sol";
 import {MoodyVerifier} from "./MoodyVerifier.sol";
 import {Test} from "./Test.sol";
@@ -17,7 +17,7 @@ contract OracleActor is Test {
     address private constant STRANGER = address(0x57A6);
 
     SignalVerifierGateway public immutable gateway;
-    SignalOracle public immutable oracle;
+    IDeployedOracle public immutable oracle;
 
     /// @dev Keys in ascending order of their addresses; any of them may be an attestor at some time.
     uint256[POOL] private _keys;
@@ -50,9 +50,11 @@ contract OracleActor is Test {
             _keys[i] = keys[i];
             if (i < 3) attestors[i] = vm.addr(keys[i]);
         }
-        oracle = new SignalOracle(
+        oracle = OracleArtifact.create(
             gateway,
-            SignalOracle.Feed({symbol: "BTC/USDT", timeframe: TIMEFRAME, windowValues: 31, maxAge: 600}),
+            Feed({
+                symbol: "BTC/USDT", timeframe: TIMEFRAME, windowValues: 31, classes: 3, maxAge: 600
+            }),
             address(this),
             attestors,
             2
@@ -236,12 +238,12 @@ contract OracleActor is Test {
             attestations = bytes.concat(attestations, abi.encodePacked(r, s, v));
         }
         vm.prank(STRANGER);
-        try oracle.submit{gas: 1_000_000}(id, close, 1e8, hex"01", inputs, attestations) returns (
+        try oracle.submit{gas: 1_000_000}(Submission(id, close, 1e8, hex"01", inputs, attestations)) returns (
             uint80 roundId
         ) {
             ++accepted;
             Round memory r = oracle.round(roundId);
-            if (uint256(r.signal) != class || r.modelId != id || r.closeTime != close) {
+            if (uint256(r.class) != class || r.modelId != id || r.closeTime != close) {
                 acceptedNonsense = true;
             }
             _roundWhenAccepted[roundId] = keccak256(abi.encode(r));
@@ -301,7 +303,9 @@ contract OracleActor is Test {
 
     function _config(bytes4 id) private returns (ISignalVerifierGateway.RouteConfig memory) {
         address verifier = address(new MoodyVerifier());
-        return ISignalVerifierGateway.RouteConfig(id, verifier, 1, 4, verifier.codehash);
+        return ISignalVerifierGateway.RouteConfig(
+            id, verifier, 1, ISignalVerifierGateway.Schema(31, 3, TIMEFRAME), verifier.codehash
+        );
     }
 
     function _setMood(bytes4 id, MoodyVerifier.Mood mood) private {

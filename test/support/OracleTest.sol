@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity ^0.8.37;
 
-import {Signal} from "../../contracts/interfaces/ISignalOracle.sol";
+import {Feed, Signal} from "../../contracts/interfaces/ISignalOracle.sol";
 import {ISignalVerifierGateway} from "../../contracts/interfaces/ISignalVerifierGateway.sol";
-import {SignalOracle} from "../../contracts/oracle/SignalOracle.sol";
+import {IDeployedOracle, OracleArtifact} from "../../scripts/support/OracleArtifact.sol";
 import {SignalVerifierGateway} from "../../contracts/oracle/SignalVerifierGateway.sol";
 import {Artifacts} from "../../scripts/support/Artifacts.sol";
 import {Fixtures} from "./Fixtures.sol";
@@ -26,42 +26,37 @@ abstract contract OracleTest is Test {
     uint256[] internal keys;
     address internal verifier;
     SignalVerifierGateway internal gateway;
-    SignalOracle internal oracle;
+    IDeployedOracle internal oracle;
 
     function setUp() public virtual {
         keys = _sortedKeys(3);
         verifier = Artifacts.create("verifier", Fixtures.verifierCode());
         gateway = new SignalVerifierGateway(address(this), guardian, _routes(Fixtures.modelId(), verifier));
-        oracle = SignalOracle(Fixtures.oracle());
+        oracle = IDeployedOracle(Fixtures.oracle());
         deployCodeTo(
-            abi.encodePacked(
-                type(SignalOracle).creationCode,
-                abi.encode(gateway, _feed(), address(this), _addresses(keys), uint8(2))
-            ),
+            OracleArtifact.initCode(gateway, _feed(), address(this), _addresses(keys), 2),
             address(oracle)
         );
         vm.warp(Fixtures.round(0).closeTime + 5);
     }
 
     /// @dev Submits with the first two attestors' signatures.
-    function _submit(Fixtures.Submission memory s) internal returns (uint80) {
+    function _submit(Fixtures.Proven memory s) internal returns (uint80) {
         return _submit(s, _attest(s));
     }
 
-    function _submit(Fixtures.Submission memory s, bytes memory attestations) internal returns (uint80) {
-        return oracle.submit{gas: ENOUGH}(
-            s.modelId, s.closeTime, s.lastCloseE8, s.proof, s.publicInputs, attestations
-        );
+    function _submit(Fixtures.Proven memory s, bytes memory attestations) internal returns (uint80) {
+        return oracle.submit{gas: ENOUGH}(Fixtures.submission(s, attestations));
     }
 
     /// @dev Warps to just after the close and submits.
     function _submitOnTime(uint256 index) internal returns (uint80) {
-        Fixtures.Submission memory s = Fixtures.round(index);
+        Fixtures.Proven memory s = Fixtures.round(index);
         vm.warp(s.closeTime + 5);
         return _submit(s);
     }
 
-    function _attest(Fixtures.Submission memory s) internal view returns (bytes memory) {
+    function _attest(Fixtures.Proven memory s) internal view returns (bytes memory) {
         bytes32 digest = oracle.attestationDigest(s.closeTime, s.lastCloseE8, _inputsDigest(s.publicInputs));
         return bytes.concat(_sign(keys[0], digest), _sign(keys[1], digest));
     }
@@ -98,13 +93,19 @@ abstract contract OracleTest is Test {
             modelId: modelId,
             verifier: to,
             proofLength: uint32(Fixtures.round(0).proof.length),
-            inputCount: 19,
+            schema: _schema(),
             codehash: to.codehash
         });
     }
 
-    function _feed() internal pure returns (SignalOracle.Feed memory) {
-        return SignalOracle.Feed({symbol: SYMBOL, timeframe: 60, windowValues: 480, maxAge: MAX_AGE});
+    function _schema() internal pure returns (ISignalVerifierGateway.Schema memory) {
+        return ISignalVerifierGateway.Schema({windowValues: 480, classes: 3, timeframe: 60});
+    }
+
+    function _feed() internal pure returns (Feed memory) {
+        return Feed({
+            symbol: SYMBOL, timeframe: 60, windowValues: 480, classes: 3, maxAge: MAX_AGE
+        });
     }
 
     function _addresses(uint256[] memory keys_) internal pure returns (address[] memory list) {

@@ -12,7 +12,7 @@ contract StubOracle {
         _rounds[++latestRoundId] = Round({
             closeTime: uint64(block.timestamp),
             acceptedAt: uint64(block.timestamp),
-            signal: signal,
+            class: uint8(signal),
             modelId: 0x01020304,
             lastCloseE8: int64(uint64(closeE8))
         });
@@ -20,6 +20,10 @@ contract StubOracle {
 
     function round(uint80 id) external view returns (Round memory) {
         return _rounds[id];
+    }
+
+    function classes() external pure returns (uint8) {
+        return 3;
     }
 
     function isModelActive(bytes4) external pure returns (bool) {

@@ -24,7 +24,7 @@ abstract contract TreasuryTest is OracleTest {
 
     function setUp() public virtual override {
         super.setUp();
-        Fixtures.Submission memory first = Fixtures.round(0);
+        Fixtures.Proven memory first = Fixtures.round(0);
         uint256 price = uint256(uint64(first.lastCloseE8));
         vm.warp(first.closeTime - 300);
         market = LocalMarket.deploy(address(this), price, DEPTH, TREASURY_BASE, TREASURY_BASE * price / 1e10);
@@ -34,7 +34,7 @@ abstract contract TreasuryTest is OracleTest {
 
     /// @dev The market reaches the round's close, the feed follows, the signal is submitted.
     function _reach(uint256 index) internal returns (uint80) {
-        Fixtures.Submission memory s = Fixtures.round(index);
+        Fixtures.Proven memory s = Fixtures.round(index);
         vm.warp(s.closeTime);
         market.maker.moveTo(uint256(uint64(s.lastCloseE8)));
         return _submit(s);

@@ -152,7 +152,7 @@ contract TreasuryWarden is TreasuryActor {
             if (paused || shutDownSeen) tradedWhileStopped = true;
             if (!enabled) tradedWhileDisabled = true;
             if (vetoed[id]) tradedVetoed = true;
-            if (_oracle.round(id).signal == Signal.HOLD) tradedOnHold = true;
+            if (Signal(_oracle.round(id).class) == Signal.HOLD) tradedOnHold = true;
             if (_oracle.round(id).acceptedAt < _policySetAt) tradedUnderLaterPolicy = true;
             if (id <= lastExecuted) wentBack = true;
             lastExecuted = id;
@@ -165,7 +165,7 @@ contract TreasuryWarden is TreasuryActor {
     function _look(IRebalanceModule.Plan memory plan, uint256 baseBefore, uint256 quoteBefore) private {
         ++executions;
         (uint256 base, uint256 quote) = _module.balances();
-        bool selling = _oracle.round(lastExecuted).signal == Signal.SELL;
+        bool selling = Signal(_oracle.round(lastExecuted).class) == Signal.SELL;
         uint256 received = selling ? quote - quoteBefore : base - baseBefore;
         uint256 spent = selling ? baseBefore - base : quoteBefore - quote;
         if (received < plan.minAmountOut || spent != plan.amountIn) belowMinimum = true;

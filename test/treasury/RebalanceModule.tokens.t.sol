@@ -150,7 +150,7 @@ contract RebalanceModuleTokensTest is TreasuryTest {
 
     /// @dev The same treasury around other tokens; returns a BUY round ready to execute.
     function _marketWith(DemoToken base, DemoToken quote, uint256 quoteUnit) private returns (uint80) {
-        Fixtures.Submission memory first = Fixtures.round(0);
+        Fixtures.Proven memory first = Fixtures.round(0);
         uint256 price = uint256(uint64(first.lastCloseE8));
         uint256 unit = 10 ** base.decimals();
         vm.warp(first.closeTime - 300);

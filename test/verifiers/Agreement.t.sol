@@ -32,14 +32,14 @@ contract AgreementTest is Test {
     function test_verify_HonestProofs_BothAccept() public {
         uint256 rounds = Fixtures.count();
         for (uint256 i = 0; i < rounds; ++i) {
-            Fixtures.Submission memory s = Fixtures.round(i);
+            Fixtures.Proven memory s = Fixtures.round(i);
             _compare(s.publicInputs, s.proof);
         }
         vm.assertEq(accepted, rounds, "honest");
     }
 
     function test_verify_EveryProofWordReplaced_BothReject() public {
-        Fixtures.Submission memory s = Fixtures.round(0);
+        Fixtures.Proven memory s = Fixtures.round(0);
         uint256[9] memory fillings = [0, 1, R - 1, R, R + 1, Q - 1, Q, Q + 1, type(uint256).max];
         for (uint256 word = 0; word < s.proof.length / 32 - 1; ++word) {
             for (uint256 i = 0; i < fillings.length; ++i) {
@@ -57,7 +57,7 @@ contract AgreementTest is Test {
     }
 
     function test_verify_EveryInputReplaced_BothReject() public {
-        Fixtures.Submission memory s = Fixtures.round(1);
+        Fixtures.Proven memory s = Fixtures.round(1);
         for (uint256 i = 0; i < s.publicInputs.length; ++i) {
             uint256 original = s.publicInputs[i];
             s.publicInputs[i] = original + 1;
@@ -77,7 +77,7 @@ contract AgreementTest is Test {
         vm.assertEq(accepted, 0, "corrupted");
     }
 
-    function _compareWithWord(Fixtures.Submission memory s, uint256 word, uint256 value) private {
+    function _compareWithWord(Fixtures.Proven memory s, uint256 word, uint256 value) private {
         uint256 original = _word(s.proof, word);
         if (value == original) return;
         _setWord(s.proof, word, value);

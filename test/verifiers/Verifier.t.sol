@@ -13,7 +13,7 @@ contract VerifierTest is Test {
     uint256 private constant HEAD = 4 + 96;
 
     address private verifier;
-    Fixtures.Submission private round;
+    Fixtures.Proven private round;
 
     function setUp() public {
         verifier = Artifacts.create("verifier", Fixtures.verifierCode());
@@ -23,11 +23,11 @@ contract VerifierTest is Test {
     function test_verify_EveryFixture_IsAccepted() public {
         uint256 rounds = Fixtures.count();
         for (uint256 i = 0; i < rounds; ++i) {
-            Fixtures.Submission memory s = Fixtures.round(i);
+            Fixtures.Proven memory s = Fixtures.round(i);
             vm.assertTrue(_accepts(_call(s.publicInputs, s.proof)), "honest");
         }
         for (uint256 i = 0; i < 2; ++i) {
-            Fixtures.Submission memory s = Fixtures.fabricated(i);
+            Fixtures.Proven memory s = Fixtures.fabricated(i);
             vm.assertTrue(_accepts(_call(s.publicInputs, s.proof)), "invented, yet proven");
         }
     }

@@ -62,8 +62,8 @@ impl Protocol<'_> {
         inverse.map(|inverse| to_word(&inverse))
     }
 
-    /// The evaluation point and SHPLONK's last challenge.
-    fn challenges(&self, words: &[Fr], proof: &[u8]) -> (Fr, Fr) {
+    /// The evaluation point and SHPLONK's last challenge of a proof without a hint.
+    pub fn challenges(&self, words: &[Fr], proof: &[u8]) -> (Fr, Fr) {
         let counts = self.counts();
         let mut head = to_word(&self.key.transcript_repr()).to_vec();
         for row in self.instance(words) {

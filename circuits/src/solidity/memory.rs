@@ -7,6 +7,9 @@ use super::value::Value;
 /// Calldata offset of the first public input: selector, two offsets, length of the inputs.
 pub(super) const INPUTS: usize = 4 + 3 * 32;
 
+/// Calldata offset of the first accumulator: selector, offset, count.
+pub(super) const ACCUMULATORS: usize = 4 + 2 * 32;
+
 // Points under work. A point to add stands right before the sum, the factor right behind it.
 /// Point that is added to the sum.
 pub(super) const ADDEND: usize = 0x00;
@@ -14,6 +17,8 @@ pub(super) const ADDEND: usize = 0x00;
 pub(super) const SUM: usize = 0x40;
 /// What the sum is multiplied by.
 pub(super) const FACTOR: usize = 0x80;
+/// The second point of a pairing, with its own addend and factor around it.
+pub(super) const SECOND: usize = SUM + 0xc0;
 /// A point that is multiplied before it is added, and its factor.
 pub(super) const TERM: usize = 0xa0;
 pub(super) const TERM_FACTOR: usize = 0xe0;

@@ -9,7 +9,7 @@ use std::{
 use revm::{
     Context, ExecuteEvm, MainBuilder, MainContext,
     bytecode::Bytecode,
-    context::{BlockEnv, CfgEnv, TxEnv},
+    context::{BlockEnv, CfgEnv, TxEnv, result::ExecutionResult},
     database::{CacheDB, EmptyDB},
     primitives::{Address, Bytes, TxKind, hardfork::SpecId},
     state::AccountInfo,
@@ -79,6 +79,24 @@ impl Evm {
 
     /// One transaction to the contract on a fresh chain.
     pub fn call(&self, calldata: &[u8]) -> Outcome {
+        let result = self.transact(calldata);
+        let mut answer = [0u8; 32];
+        answer[31] = 1;
+        let output = result.output().cloned().unwrap_or_default();
+        Outcome {
+            accepted: result.is_success() && (output.is_empty() || output[..] == answer),
+            gas: result.tx_gas_used(),
+        }
+    }
+
+    /// What a call returns; nothing if it reverts.
+    pub fn answer(&self, calldata: &[u8]) -> Option<Vec<u8>> {
+        let result = self.transact(calldata);
+        let output = result.output().cloned().unwrap_or_default();
+        result.is_success().then(|| output.to_vec())
+    }
+
+    fn transact(&self, calldata: &[u8]) -> ExecutionResult {
         let (contract, caller) = (Address::with_last_byte(0xc0), Address::with_last_byte(0xca));
         let mut db = CacheDB::new(EmptyDB::default());
         db.insert_account_info(contract, AccountInfo::from_bytecode(self.code.clone()));
@@ -94,14 +112,7 @@ impl Evm {
             .with_block(BlockEnv::default())
             .with_cfg(CfgEnv::new_with_spec(SpecId::OSAKA))
             .build_mainnet();
-        let result = evm.transact(tx).unwrap().result;
-        let mut answer = [0u8; 32];
-        answer[31] = 1;
-        let output = result.output().cloned().unwrap_or_default();
-        Outcome {
-            accepted: result.is_success() && (output.is_empty() || output[..] == answer),
-            gas: result.tx_gas_used(),
-        }
+        evm.transact(tx).unwrap().result
     }
 }
 
@@ -121,6 +132,27 @@ pub fn call(words: &[[u8; 32]], proof: &[u8]) -> Vec<u8> {
     data.extend(word(proof.len()));
     data.extend(proof);
     data.resize((data.len() - 4).next_multiple_of(32) + 4, 0);
+    data
+}
+
+/// The same arguments to `accumulate`.
+pub fn accumulate(calldata: &[u8]) -> Vec<u8> {
+    let mut data = calldata.to_vec();
+    let selector = selector("accumulate(uint256[],bytes)");
+    let length = data.len().min(4);
+    data[..length].copy_from_slice(&selector[..length]);
+    data
+}
+
+/// Calldata of `decide(uint256[4][])` in canonical encoding.
+pub fn decide(accumulators: &[Vec<u8>]) -> Vec<u8> {
+    let mut data = selector("decide(uint256[4][])").to_vec();
+    for value in [32, accumulators.len()] {
+        let mut word = [0u8; 32];
+        word[24..].copy_from_slice(&(value as u64).to_be_bytes());
+        data.extend(word);
+    }
+    data.extend(accumulators.concat());
     data
 }
 

@@ -1,30 +1,32 @@
 //! The parts of the contracts' interfaces that the node calls; the Solidity sources in `contracts/interfaces` are the
 //! definition, and `tests/interfaces.rs` compares both.
 #![allow(missing_docs, reason = "documented in contracts/interfaces")]
-#![allow(
-    clippy::too_many_arguments,
-    reason = "the shape of ISignalOracle.submit"
-)]
-
 use alloy::sol;
 
 sol! {
     #[sol(rpc, all_derives)]
     interface ISignalOracle {
-        enum Signal { SELL, HOLD, BUY }
-
         struct Round {
             uint64 closeTime;
             uint64 acceptedAt;
-            Signal signal;
+            uint8 class;
             bytes4 modelId;
             int64 lastCloseE8;
+        }
+
+        struct Submission {
+            bytes4 modelId;
+            uint64 closeTime;
+            int64 lastCloseE8;
+            bytes proof;
+            uint256[] publicInputs;
+            bytes attestations;
         }
 
         event SignalAccepted(
             uint80 indexed roundId,
             bytes4 indexed modelId,
-            Signal indexed signal,
+            uint8 indexed class,
             uint64 closeTime,
             bytes32 inputsDigest,
             int64 lastCloseE8,
@@ -51,14 +53,8 @@ sol! {
         error StaleSignal(uint256 age, uint64 maxAge);
         error ModelFrozen(bytes4 modelId);
 
-        function submit(
-            bytes4 modelId,
-            uint64 closeTime,
-            int64 lastCloseE8,
-            bytes calldata proof,
-            uint256[] calldata publicInputs,
-            bytes calldata attestations
-        ) external returns (uint80 roundId);
+        function submit(Submission calldata submission) external returns (uint80 roundId);
+        function submitBatch(Submission[] calldata submissions) external returns (uint80 roundId);
         function round(uint80 roundId) external view returns (Round memory);
         function latestRoundId() external view returns (uint80);
         function attestors() external view returns (address[] memory);
@@ -73,8 +69,10 @@ sol! {
         struct Route {
             address verifier;
             uint32 proofLength;
-            uint16 inputCount;
             bool frozen;
+            uint16 windowValues;
+            uint8 classes;
+            uint32 timeframe;
             bytes32 codehash;
         }
 

@@ -22,8 +22,8 @@ use crate::{market::Market, statement::OracleId};
 /// Longest wait for a transaction to get into a block.
 const INCLUSION_TIMEOUT: Duration = Duration::from_secs(180);
 
-/// Arguments of [`ISignalOracle::submitCall`].
-pub type Submission = ISignalOracle::submitCall;
+/// What [`ISignalOracle::submitCall`] takes.
+pub type Submission = ISignalOracle::Submission;
 
 /// A signed transaction whose hash is known before anybody else sees it.
 #[derive(Debug, Clone)]

@@ -8,8 +8,8 @@ use alloy::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    bindings::ISignalOracle,
-    connection::{Chain, ChainError, Submission, read_error, rpc_error},
+    bindings::ISignalOracle::{self, Submission, submitBatchCall, submitCall},
+    connection::{Chain, ChainError, read_error, rpc_error},
 };
 use crate::statement::OracleId;
 
@@ -80,13 +80,13 @@ impl Evidence {
             stored: Announced {
                 model_id: stored.modelId,
                 close_time: stored.closeTime,
-                class: stored.signal as u8,
+                class: stored.class,
                 last_close_e8: stored.lastCloseE8,
             },
             event: Announced {
                 model_id: event.modelId,
                 close_time: event.closeTime,
-                class: event.signal as u8,
+                class: event.class,
                 last_close_e8: event.lastCloseE8,
             },
             inputs_digest: event.inputsDigest,
@@ -145,9 +145,10 @@ impl Chain {
                 ChainError::Missing(format!("the RPC does not have transaction {tx}"))
             })?;
         let input = alloy::consensus::Transaction::input(&transaction).clone();
-        let call = Submission::abi_decode(&input).map_err(|_| {
+        let call = submission(&input, event.closeTime).ok_or_else(|| {
             ChainError::Missing(format!(
-                "transaction {tx} calls the oracle through another contract"
+                "transaction {tx} submits no window that closes at {} or calls the oracle through another contract",
+                event.closeTime
             ))
         })?;
         let attestors = oracle.attestors().block(block.into()).call().await;
@@ -161,4 +162,15 @@ impl Chain {
             threshold.map_err(read_error("the threshold of the round's block"))?,
         ))
     }
+}
+
+/// What a transaction submitted for a close time, alone or in a batch.
+fn submission(calldata: &[u8], close_time: u64) -> Option<Submission> {
+    let submitted = match submitCall::abi_decode(calldata) {
+        Ok(call) => vec![call.submission],
+        Err(_) => submitBatchCall::abi_decode(calldata).ok()?.submissions,
+    };
+    submitted
+        .into_iter()
+        .find(|submission| submission.closeTime == close_time)
 }
