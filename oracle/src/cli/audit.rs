@@ -86,7 +86,12 @@ impl AuditRound {
             let text =
                 std::fs::read(path).with_context(|| format!("reading {}", path.display()))?;
             return serde_json::from_slice(&text)
-                .with_context(|| format!("{} is not an audit bundle", path.display()));
+                .with_context(|| {
+                    format!(
+                        "{} is not an audit bundle (`veriregime audit ROUND --write-bundle FILE` writes one)",
+                        path.display()
+                    )
+                });
         }
         let (Some(round), Some(rpc)) = (self.round, &self.rpc) else {
             bail!("give --rpc, or --bundle for an audit without a chain");
