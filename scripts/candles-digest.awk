@@ -2,7 +2,7 @@
 #
 #   zstd -dc btcusdt_1m.csv.zst | awk -F, -v close_time=1722731940 -f candles-digest.awk - funding_rate.csv | sha256sum
 
-# A decimal string in units of 10^-8, as an integer: 60495.99 is 6049599000000.
+# A decimal string in units of 10^-8, as an integer: 12345.67 is 1234567000000.
 function e8(text,    sign, parts) {
   sign = sub(/^-/, "", text) ? "-" : ""
   split(text, parts, ".")
