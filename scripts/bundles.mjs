@@ -5,29 +5,27 @@
 //   VERIREGIME_DATA=... VERIREGIME_SRS=... node scripts/bundles.mjs
 //
 // Environment: VERIREGIME_DATA (candles; invented ones are refused), VERIREGIME_SRS (the ceremony's points),
-// VERIREGIME (the program, default target/release/veriregime). Writes test/replay/bundles/, and to test/replay/candles/
-// the candles and funding rates that the ten windows are made of.
+// VERIREGIME (the program, default target/release/veriregime). Writes test/replay/bundles/; of the candles, only the
+// digest that each bundle carries.
 import { execFileSync, spawn } from "node:child_process";
-import { createReadStream, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { ROOT, fail, forgeScript, startChain } from "./support/local-chain.mjs";
 
 process.chdir(ROOT);
 const PROGRAM = process.env.VERIREGIME ?? "target/release/veriregime";
-const DATA = process.env.VERIREGIME_DATA ?? fail("set VERIREGIME_DATA");
+if (!process.env.VERIREGIME_DATA) fail("set VERIREGIME_DATA");
 const WORK = "target/bundles";
 const BUNDLES = "test/replay/bundles";
-const CANDLES = "test/replay/candles";
 const MODEL = "models/btcusdt-1m-60";
 const LOCAL = 31337;
 const MINUTE = 60;
-const HISTORY = 3 * 3600; // an hour of window, and what its features look back on
 
 const { from_close_time: first, rounds } = JSON.parse(readFileSync(`${MODEL}/replay.json`, "utf8"));
 const fixture = JSON.parse(readFileSync("test/fixtures/rounds.json", "utf8"));
 if (fixture.srs !== "ceremony") fail("the committed verifier is not built on the ceremony's SRS");
-for (const folder of [WORK, BUNDLES, CANDLES]) {
+for (const folder of [WORK, BUNDLES]) {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
 }
@@ -70,13 +68,11 @@ for (let round = 1; round <= rounds; ++round) {
     ...["audit", `${round}`, "--root", ".", "--source", "file", "--rpc", chain.rpc, "--deployment", file],
     ...["--write-bundle", join(BUNDLES, bundle)],
   );
-  const { tx, stored } = JSON.parse(readFileSync(join(BUNDLES, bundle), "utf8"));
-  index.push({ bundle, round, tx });
+  const { tx, candles, stored } = JSON.parse(readFileSync(join(BUNDLES, bundle), "utf8"));
+  index.push({ bundle, round, tx, candles });
   console.log(`${bundle.padEnd(14)} close ${close}  ${["SELL", "HOLD", "BUY"][stored.class]}`);
 }
 writeFileSync(join(BUNDLES, "index.json"), `${JSON.stringify({ rounds: index }, null, 2)}\n`);
-await extract("btcusdt_1m.csv", decompressed(join(DATA, "btcusdt_1m.csv.zst")), HISTORY);
-await extract("funding_rate.csv", createReadStream(join(DATA, "funding_rate.csv")), 24 * 3600);
 process.exit(0);
 
 function veriregime(...args) {
@@ -103,22 +99,4 @@ function listen({ name, key }) {
     node.on("exit", () => fail(`${name} ended`));
     createInterface(node.stdout).once("line", (line) => resolve(JSON.parse(line).url));
   });
-}
-
-function decompressed(path) {
-  const zstd = spawn("zstd", ["--decompress", "--stdout", path], { stdio: ["ignore", "pipe", "ignore"] });
-  process.on("exit", () => zstd.kill());
-  return zstd.stdout;
-}
-
-/** Copies the header and the rows whose time lies within the rounds' windows. */
-async function extract(name, input, history) {
-  const [low, high] = [(first - history) * 1000, (first + rounds * MINUTE) * 1000];
-  const lines = [];
-  for await (const line of createInterface({ input })) {
-    const time = Number(line.split(",")[0]);
-    if (Number.isNaN(time) || (time >= low && time < high)) lines.push(line);
-    if (time >= high) break;
-  }
-  writeFileSync(join(CANDLES, name), `${lines.join("\n")}\n`);
 }

@@ -17,9 +17,25 @@ pub struct FundingRate {
 
 impl FundingRate {
     /// Settlement time cut to whole seconds: exchanges stamp it a few milliseconds late, candles close on the second.
-    const fn second(&self) -> i64 {
+    pub(crate) const fn second(&self) -> i64 {
         self.time_ms.div_euclid(1_000)
     }
+}
+
+/// The rates in force at closes from `from_ms` to `to_ms`: the last one known at the first, and all known later.
+///
+/// `rates` must be in ascending time order.
+pub(crate) fn in_force(
+    rates: &[FundingRate],
+    from_ms: i64,
+    to_ms: i64,
+) -> Result<&[FundingRate], FeatureError> {
+    let known =
+        |close_ms: i64| rates.partition_point(|rate| rate.second() <= close_ms.div_euclid(1_000));
+    known(from_ms)
+        .checked_sub(1)
+        .and_then(|start| rates.get(start..known(to_ms)))
+        .ok_or(FeatureError::FundingMissing { close_ms: from_ms })
 }
 
 /// Walks through funding rates alongside candles: one search at the start, then only forward.

@@ -10,8 +10,9 @@
 //! invisible (its weight is below one quantisation step; `tests/properties.rs`). Bad input is a [`FeatureError`] that names
 //! the candle and the remedy; a flat market and a minute without trades are defined, not errors.
 //!
-//! Start with [`Window::compute`]; [`dataset`] reads history from disk, [`manifest`] a model's description (its scale
-//! among others), [`synthetic`] makes candles for tests. The formulas are in [`indicators`] and `docs/features.md`.
+//! Start with [`Window::compute`]; [`WindowData`] names a window's candles by a digest, [`dataset`] reads history from disk,
+//! [`manifest`] a model's description (its scale among others), [`synthetic`] makes candles for tests. The formulas are in
+//! [`indicators`] and `docs/features.md`.
 
 pub mod candle;
 pub mod dataset;
@@ -25,6 +26,7 @@ pub mod scale;
 pub mod series;
 pub mod synthetic;
 mod window;
+mod window_data;
 
 pub use candle::Candle;
 pub use error::{FeatureError, PriceFault};
@@ -33,6 +35,7 @@ pub use indicators::Indicators;
 pub use manifest::Manifest;
 pub use scale::{AffineScale, FeatureScale};
 pub use window::Window;
+pub use window_data::WindowData;
 
 /// Version of the feature definition; a change of any bit of any window changes it.
 pub const FEATURES_VERSION: u32 = 1;

@@ -19,7 +19,7 @@ use veriregime::{
     attestation::{self, Attestation, signing_hash},
     audit::{Auditor, Verdict},
     chain::{Announced, Evidence},
-    exchange::{CandleSource, SourceKind},
+    exchange::{CandleSource, SourceKind, SourcedWindow},
     market::Market,
     proof_file::{ProofFile, words},
     prover::{Proven, Prover},
@@ -29,7 +29,6 @@ use veriregime_circuits::{
     srs::Srs,
     tape::{Layout, Profile},
 };
-use veriregime_features::Window;
 
 const CLOSE: u64 = 1_735_776_000;
 const ORACLE: OracleId = OracleId {
@@ -40,7 +39,7 @@ const ORACLE: OracleId = OracleId {
 struct Round {
     prover: Prover,
     proven: Proven,
-    window: Window,
+    window: SourcedWindow,
     evidence: Evidence,
 }
 
@@ -54,11 +53,11 @@ static ROUND: LazyLock<Round> = LazyLock::new(|| {
         .enable_time()
         .build()
         .unwrap();
-    let window = std::thread::scope(|scope| {
+    let sourced = std::thread::scope(|scope| {
         let fetch = async {
             tokio::time::timeout(
                 Duration::from_secs(60),
-                source.window(CLOSE, &support::scale()),
+                source.sourced_window(CLOSE, &support::scale()),
             )
             .await
         };
@@ -69,12 +68,13 @@ static ROUND: LazyLock<Round> = LazyLock::new(|| {
             .unwrap()
             .unwrap()
     });
+    let window = &sourced.window;
     let id = WindowId {
         market: Market::btc_usdt_minutes(),
         close_time: CLOSE,
         last_close: window.last_close,
     };
-    let proven = prover.prove(&ORACLE, &id, &window).unwrap();
+    let proven = prover.prove(&ORACLE, &id, window).unwrap();
     let hash = signing_hash(&ORACLE, &id, proven.inputs_digest);
     let keys = [
         PrivateKeySigner::random(),
@@ -107,11 +107,12 @@ static ROUND: LazyLock<Round> = LazyLock::new(|| {
         attestations: attestation::encode(&signed),
         attestors: keys.iter().map(PrivateKeySigner::address).collect(),
         threshold: 2,
+        candles: Some(sourced.candles),
     };
     Round {
         prover,
         proven,
-        window,
+        window: sourced,
         evidence,
     }
 });
@@ -120,11 +121,20 @@ fn judge(evidence: &Evidence) -> Verdict {
     judge_with(evidence, Ok(&ROUND.window))
 }
 
-fn judge_with(evidence: &Evidence, window: Result<&Window, String>) -> Verdict {
+/// Invented candles under the label of recorded ones: those must match the bundle's digest.
+fn judge_with(evidence: &Evidence, window: Result<&SourcedWindow, String>) -> Verdict {
+    judge_from(SourceKind::File, evidence, window)
+}
+
+fn judge_from(
+    source: SourceKind,
+    evidence: &Evidence,
+    window: Result<&SourcedWindow, String>,
+) -> Verdict {
     let market = Market::btc_usdt_minutes();
     Auditor {
         market: &market,
-        source: SourceKind::Synthetic,
+        source,
         window,
         prover: &ROUND.prover,
     }
@@ -149,7 +159,8 @@ fn expect(verdict: &Verdict, failing: &[&str]) {
     assert_eq!(verdict.ok, failing.is_empty());
 }
 
-const CANDLES: &str = "features from own candles";
+const CANDLES: &str = "candles digest";
+const FEATURES: &str = "features from own candles";
 const CLOSE_PRICE: &str = "last close from own candles";
 const PROOF: &str = "proof, verified natively";
 const BINDING: &str = "binding to chain, oracle, window";
@@ -162,21 +173,61 @@ const CALLDATA: &str = "event and calldata";
 fn an_honest_round_passes_every_step() {
     let verdict = judge(&ROUND.evidence);
     expect(&verdict, &[]);
-    assert_eq!(verdict.steps.len(), 12);
+    assert_eq!(verdict.steps.len(), 13);
 }
 
 #[test]
 fn an_honest_proof_over_invented_candles_is_found() {
     let mut forged = ROUND.window.clone();
-    forged.values[17] ^= 1;
-    expect(&judge_with(&ROUND.evidence, Ok(&forged)), &[CANDLES]);
+    forged.window.values[17] ^= 1;
+    expect(&judge_with(&ROUND.evidence, Ok(&forged)), &[FEATURES]);
     forged = ROUND.window.clone();
-    forged.last_close += 1;
+    forged.window.last_close += 1;
     expect(&judge_with(&ROUND.evidence, Ok(&forged)), &[CLOSE_PRICE]);
     expect(
         &judge_with(&ROUND.evidence, Err("gap".into())),
-        &[CANDLES, CLOSE_PRICE],
+        &[CANDLES, FEATURES, CLOSE_PRICE],
     );
+}
+
+#[test]
+fn another_digest_of_the_candles_is_named() {
+    tampered(|e| e.candles = Some(B256::ZERO), &[CANDLES]);
+    let mut corrected = ROUND.window.clone();
+    corrected.candles = B256::repeat_byte(7);
+    let verdict = judge_with(&ROUND.evidence, Ok(&corrected));
+    expect(&verdict, &[CANDLES]);
+    let step = verdict.steps.iter().find(|step| step.name == CANDLES);
+    let detail = &step.unwrap().detail;
+    assert!(
+        detail.contains(&ROUND.window.candles.to_string())
+            && detail.contains(&corrected.candles.to_string()),
+        "{detail}"
+    );
+}
+
+#[test]
+fn candles_of_another_source_may_differ_where_no_feature_does() {
+    for source in [SourceKind::Exchange, SourceKind::Synthetic] {
+        let mut own = ROUND.window.clone();
+        own.candles = B256::repeat_byte(7);
+        let verdict = judge_from(source, &ROUND.evidence, Ok(&own));
+        expect(&verdict, &[]);
+        let step = verdict.steps.iter().find(|step| step.name == CANDLES);
+        assert!(step.unwrap().detail.contains("features decide"));
+        own.window.values[17] ^= 1;
+        let verdict = judge_from(source, &ROUND.evidence, Ok(&own));
+        expect(&verdict, &[FEATURES]);
+    }
+}
+
+#[test]
+fn the_chain_s_word_alone_has_no_digest_to_compare() {
+    let mut evidence = ROUND.evidence.clone();
+    evidence.candles = None;
+    let verdict = judge(&evidence);
+    expect(&verdict, &[]);
+    assert!(verdict.steps.iter().all(|step| step.name != CANDLES));
 }
 
 #[test]
@@ -199,7 +250,7 @@ fn every_changed_field_is_named() {
     tampered(|e| e.public_inputs[0] += U256::from(1), &[BINDING, PROOF]);
     tampered(
         |e| e.public_inputs[1] ^= U256::from(128),
-        &[DIGEST, CANDLES, INFERENCE, PROOF],
+        &[DIGEST, FEATURES, INFERENCE, PROOF],
     );
     tampered(
         |e| e.public_inputs[17] ^= U256::from(1),
@@ -260,6 +311,13 @@ fn evidence_survives_its_bundle() {
     let read: Evidence = serde_json::from_str(&text).unwrap();
     assert_eq!(read, ROUND.evidence);
     assert!(serde_json::from_str::<Evidence>(&text.replace("\"tx\"", "\"txx\"")).is_err());
+    // A bundle without its candles' digest is none.
+    let mut bundle: serde_json::Value = serde_json::from_str(&text).unwrap();
+    bundle["candles"] = serde_json::Value::Null;
+    assert!(serde_json::from_value::<Evidence>(bundle.clone()).is_err());
+    bundle.as_object_mut().unwrap().remove("candles");
+    let error = serde_json::from_value::<Evidence>(bundle).unwrap_err();
+    assert!(error.to_string().contains("candles"), "{error}");
 }
 
 #[test]

@@ -28,6 +28,7 @@ library Bundle {
         bytes attestations;
         address[] attestors;
         uint8 threshold;
+        bytes32 candles;
     }
 
     /// @notice Reads a bundle's text.
@@ -47,6 +48,7 @@ library Bundle {
         e.attestations = VM.parseJsonBytes(json, ".attestations");
         e.attestors = VM.parseJsonAddressArray(json, ".attestors");
         e.threshold = uint8(VM.parseJsonUint(json, ".threshold"));
+        e.candles = VM.parseJsonBytes32(json, ".candles");
     }
 
     function _announced(string memory json, string memory node) private pure returns (Announced memory a) {

@@ -47,8 +47,9 @@ contract ReplayTest is OracleTest {
         vm.assertGe(count, 10, "ten real rounds");
     }
 
-    /// @dev A lone bundle cannot prove where it was found; the committed list says it for the committed ones.
-    function test_replay_RevertWhen_CommittedBundleNamesAnotherRoundOrTransaction() public {
+    /// @dev A lone bundle cannot prove where it was found nor which candles it was made from; the committed list says
+    /// it for the committed ones.
+    function test_replay_RevertWhen_CommittedBundleNamesAnotherRoundTransactionOrCandles() public {
         string memory index = vm.readFile(string.concat(BUNDLES, "index.json"));
         string memory bundle =
             vm.readFile(string.concat(BUNDLES, vm.parseJsonString(index, _entry(0, ".bundle"))));
@@ -58,6 +59,11 @@ contract ReplayTest is OracleTest {
         string memory otherTx = _with(bundle, "tx", _word(1));
         vm.expectRevert(abi.encodeWithSelector(Disagrees.selector, "tx", 1, Bundle.parse(bundle).tx));
         this.replayListed(index, 0, otherTx);
+        string memory otherCandles = _with(bundle, "candles", _word(1));
+        vm.expectRevert(
+            abi.encodeWithSelector(Disagrees.selector, "candles", 1, Bundle.parse(bundle).candles)
+        );
+        this.replayListed(index, 0, otherCandles);
     }
 
     /// @dev Every field of the format, each altered alone; a new field without a case here fails.
@@ -66,7 +72,7 @@ contract ReplayTest is OracleTest {
         string[] memory fields = vm.parseJsonKeys(bundle, "$");
         uint256 located = 0;
         for (uint256 i = 0; i < fields.length; ++i) {
-            if (_is(fields[i], "round") || _is(fields[i], "tx")) {
+            if (_is(fields[i], "round") || _is(fields[i], "tx") || _is(fields[i], "candles")) {
                 ++located; // see the test above
             } else if (_is(fields[i], "stored") || _is(fields[i], "event")) {
                 string[] memory inner = vm.parseJsonKeys(bundle, string.concat(".", fields[i]));
@@ -78,7 +84,7 @@ contract ReplayTest is OracleTest {
                 _tamper(bundle, fields[i]);
             }
         }
-        vm.assertEq(located, 2, "round and tx");
+        vm.assertEq(located, 3, "round, tx and candles");
     }
 
     function test_replay_RevertWhen_AnyPublicInputIsTampered() public {
@@ -107,6 +113,7 @@ contract ReplayTest is OracleTest {
         Bundle.Evidence memory e = Bundle.parse(json);
         _same("round", bytes32(e.round), bytes32(vm.parseJsonUint(index, _entry(i, ".round"))));
         _same("tx", e.tx, vm.parseJsonBytes32(index, _entry(i, ".tx")));
+        _same("candles", e.candles, vm.parseJsonBytes32(index, _entry(i, ".candles")));
         this.replay(e);
     }
 
@@ -297,6 +304,7 @@ contract ReplayTest is OracleTest {
         vm.serializeString("bundle", "event", announced);
         vm.serializeBytes32("bundle", "tx", bytes32(uint256(7)));
         vm.serializeUint("bundle", "round", 1);
+        vm.serializeBytes32("bundle", "candles", bytes32(uint256(8)));
         vm.serializeUint("bundle", "chain_id", block.chainid);
         vm.serializeAddress("bundle", "oracle", address(oracle));
         vm.serializeBytes32("bundle", "inputs_digest", _inputsDigest(s.publicInputs));

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! Evidence (event, storage, calldata) ─┬─ agree with each other?
-//! own candles ── window ───────────────┼─ same inputs, same last close?
+//! own candles ── window, digest ───────┼─ same inputs, same last close, same digest as the bundle's?
 //! own model ── logits, class ──────────┼─ same answer?      ──> Verdict: one line per step
 //! own keys ── native verification ─────┴─ proof holds? quorum signed?
 //! ```
@@ -11,9 +11,13 @@
 mod steps;
 
 use serde::Serialize;
-use veriregime_features::Window;
 
-use crate::{chain::Evidence, exchange::SourceKind, market::Market, prover::Prover};
+use crate::{
+    chain::Evidence,
+    exchange::{SourceKind, SourcedWindow},
+    market::Market,
+    prover::Prover,
+};
 
 /// The outcome of one step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -45,8 +49,8 @@ pub struct Auditor<'a> {
     pub market: &'a Market,
     /// Where the candles came from.
     pub source: SourceKind,
-    /// The window recomputed from the auditor's candles, or the reason there is none.
-    pub window: Result<&'a Window, String>,
+    /// The window recomputed from the auditor's candles with their digest, or the reason there is none.
+    pub window: Result<&'a SourcedWindow, String>,
     /// Model, SRS and keys.
     pub prover: &'a Prover,
 }
@@ -59,13 +63,14 @@ impl Auditor<'_> {
             steps::calldata(evidence),
             steps::model_id(self, evidence),
         ];
+        steps.extend(steps::candles_digest(self, evidence));
         match steps::decode(self, evidence) {
             Err(step) => steps.push(step),
             Ok((encoding, inputs, statement)) => {
                 steps.push(encoding);
                 steps.push(steps::binding(self, evidence, &statement));
                 steps.push(steps::inputs_digest(evidence, &inputs));
-                steps.push(steps::candles(self, &statement));
+                steps.push(steps::features(self, &statement));
                 steps.push(steps::last_close(self, evidence));
                 steps.push(steps::inference(self, &statement));
                 steps.push(steps::signal(evidence, &statement));

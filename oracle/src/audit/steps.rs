@@ -13,6 +13,7 @@ use super::{Auditor, Step};
 use crate::{
     attestation::signing_hash,
     chain::Evidence,
+    exchange::SourceKind,
     model::signal_name,
     statement::{OracleId, WindowId, binding as binding_of},
 };
@@ -149,10 +150,10 @@ pub(super) fn inputs_digest(evidence: &Evidence, inputs: &PublicInputs) -> Step 
     )
 }
 
-pub(super) fn candles(auditor: &Auditor<'_>, statement: &Statement) -> Step {
+pub(super) fn features(auditor: &Auditor<'_>, statement: &Statement) -> Step {
     const NAME: &str = "features from own candles";
     let own = match &auditor.window {
-        Ok(window) => window.values.as_slice(),
+        Ok(own) => own.window.values.as_slice(),
         Err(reason) => return failed(NAME, format!("no window: {reason}")),
     };
     let differing: Vec<usize> = own
@@ -187,11 +188,11 @@ pub(super) fn candles(auditor: &Auditor<'_>, statement: &Statement) -> Step {
 pub(super) fn last_close(auditor: &Auditor<'_>, evidence: &Evidence) -> Step {
     const NAME: &str = "last close from own candles";
     match &auditor.window {
-        Ok(window) => compare(
+        Ok(own) => compare(
             NAME,
             &evidence.event.last_close_e8,
-            &window.last_close,
-            format_e8(window.last_close),
+            &own.window.last_close,
+            format_e8(own.window.last_close),
         ),
         Err(reason) => failed(NAME, format!("no window: {reason}")),
     }
@@ -283,4 +284,32 @@ pub(super) fn attestations(auditor: &Auditor<'_>, evidence: &Evidence) -> Step {
             evidence.attestors.len()
         ),
     }
+}
+
+/// Only a bundle has a digest: that of the recorded candles it was written with, and recorded candles must match it.
+/// Another source may have corrected what no feature reads (open, high, low); there the features decide.
+pub(super) fn candles_digest(auditor: &Auditor<'_>, evidence: &Evidence) -> Option<Step> {
+    const NAME: &str = "candles digest";
+    let bundle = evidence.candles?;
+    let own = match &auditor.window {
+        Ok(own) => own.candles,
+        Err(reason) => return Some(failed(NAME, format!("no window: {reason}"))),
+    };
+    let differs = format!(
+        "the bundle says {bundle}, recomputed {own} from {} candles",
+        auditor.source
+    );
+    Some(match auditor.source {
+        _ if own == bundle => Step {
+            name: NAME,
+            ok: true,
+            detail: format!("{own}"),
+        },
+        SourceKind::File => failed(NAME, differs),
+        SourceKind::Exchange | SourceKind::Synthetic => Step {
+            name: NAME,
+            ok: true,
+            detail: format!("{differs}: another source, its features decide"),
+        },
+    })
 }

@@ -5,7 +5,7 @@ use alloy::{
     providers::Provider,
     sol_types::{SolCall, SolEvent},
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{
     bindings::ISignalOracle::{self, Submission, submitBatchCall, submitCall},
@@ -47,6 +47,14 @@ pub struct Evidence {
     pub attestors: Vec<Address>,
     /// The oracle's threshold in that block.
     pub threshold: u8,
+    /// Digest of the candles and funding rates that a bundle was written with. Required in a bundle; the chain itself
+    /// knows none.
+    #[serde(deserialize_with = "required")]
+    pub candles: Option<B256>,
+}
+
+fn required<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<B256>, D::Error> {
+    B256::deserialize(deserializer).map(Some)
 }
 
 /// What storage and event both say of a round.
@@ -98,6 +106,7 @@ impl Evidence {
             attestations: call.attestations,
             attestors,
             threshold,
+            candles: None,
         }
     }
 }

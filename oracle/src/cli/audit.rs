@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 
 use super::{
@@ -28,7 +28,7 @@ pub(super) struct AuditRound {
     /// Read the chain's side from a bundle instead of an RPC.
     #[arg(long, value_name = "FILE")]
     bundle: Option<PathBuf>,
-    /// Write the chain's side to a bundle for later audits without an RPC.
+    /// Write the chain's side and the digest of the candles to a bundle for later audits without an RPC.
     #[arg(long, value_name = "FILE")]
     write_bundle: Option<PathBuf>,
     /// RPC URL of the oracle's chain.
@@ -46,17 +46,24 @@ pub(super) struct AuditRound {
 
 impl AuditRound {
     pub(super) async fn run(self, json: bool) -> Result<Ending> {
-        let evidence = self.evidence().await?;
-        if let Some(path) = &self.write_bundle {
-            options::write(path, &serde_json::to_vec_pretty(&evidence)?)?;
-        }
+        let mut evidence = self.evidence().await?;
         let model = self.model.model()?;
         let market = options::market(&model)?;
         let source = self.source.source(market.clone()).await?;
-        let prover = self.circuit.prover(&model).await?;
         let window = source
-            .window(evidence.close_time, &model.manifest.scale)
+            .sourced_window(evidence.close_time, &model.manifest.scale)
             .await;
+        if let Some(path) = &self.write_bundle {
+            if evidence.candles.is_none() {
+                let own = window.as_ref().map_err(ToString::to_string);
+                let own = own.map_err(|reason| {
+                    anyhow!("{}: no digest for the bundle: {reason}", path.display())
+                })?;
+                evidence.candles = Some(own.candles);
+            }
+            options::write(path, &serde_json::to_vec_pretty(&evidence)?)?;
+        }
+        let prover = self.circuit.prover(&model).await?;
         let auditor = Auditor {
             market: &market,
             source: source.kind(),
@@ -79,7 +86,12 @@ impl AuditRound {
             let text =
                 std::fs::read(path).with_context(|| format!("reading {}", path.display()))?;
             return serde_json::from_slice(&text)
-                .with_context(|| format!("{} is not an audit bundle", path.display()));
+                .with_context(|| {
+                    format!(
+                        "{} is not an audit bundle (`veriregime audit ROUND --write-bundle FILE` writes one)",
+                        path.display()
+                    )
+                });
         }
         let (Some(round), Some(rpc)) = (self.round, &self.rpc) else {
             bail!("give --rpc, or --bundle for an audit without a chain");

@@ -252,7 +252,7 @@ async fn audit(setting: &Setting, chain: &Chain, round: u128) -> Result<Verdict>
     let evidence = chain.evidence(round).await?;
     let window = setting
         .source
-        .window(evidence.close_time, &setting.model.manifest.scale)
+        .sourced_window(evidence.close_time, &setting.model.manifest.scale)
         .await;
     let auditor = Auditor {
         market: setting.source.market(),

@@ -21,7 +21,7 @@ pub use binance::Binance;
 pub use check::checked_candles;
 pub use error::ExchangeError;
 pub use file::FileExchange;
-pub use source::{CandleSource, SourceError, SourceKind};
+pub use source::{CandleSource, SourceError, SourceKind, SourcedWindow};
 pub use synthetic::SyntheticExchange;
 use veriregime_features::{Candle, FundingRate};
 

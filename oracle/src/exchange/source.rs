@@ -2,9 +2,10 @@
 
 use std::{fmt, path::Path, sync::Arc};
 
+use alloy::primitives::B256;
 use serde::{Deserialize, Serialize};
 use veriregime_features::{
-    CANDLES, Candle, FeatureError, FeatureScale, FundingRate, Window, dataset,
+    CANDLES, Candle, FeatureError, FeatureScale, FundingRate, Window, WindowData, dataset,
 };
 
 use super::{Binance, Exchange, ExchangeError, FileExchange, SyntheticExchange};
@@ -81,6 +82,15 @@ pub enum SourceError {
         /// Candles needed.
         want: usize,
     },
+}
+
+/// A window and the digest of the candles and funding rates that it was computed from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourcedWindow {
+    /// The window.
+    pub window: Window,
+    /// Its [`WindowData::digest`].
+    pub candles: B256,
 }
 
 /// The chosen exchange and market.
@@ -205,6 +215,15 @@ impl CandleSource {
         close_time: u64,
         scale: &FeatureScale,
     ) -> Result<Window, SourceError> {
+        Ok(self.sourced_window(close_time, scale).await?.window)
+    }
+
+    /// The same window with the digest of its candles and funding rates.
+    pub async fn sourced_window(
+        &self,
+        close_time: u64,
+        scale: &FeatureScale,
+    ) -> Result<SourcedWindow, SourceError> {
         let step = self.step();
         if !close_time.is_multiple_of(step) {
             return Err(SourceError::OffGrid { close_time, step });
@@ -225,8 +244,13 @@ impl CandleSource {
             });
         }
         let funding = self.funding(from, close_time).await?;
-        Window::compute(&candles, &funding, scale)
-            .map_err(|error| SourceError::Feature { close_time, error })
+        let refuse = |error| SourceError::Feature { close_time, error };
+        let window = Window::compute(&candles, &funding, scale).map_err(refuse)?;
+        let data = WindowData::select(&candles, &funding).map_err(refuse)?;
+        Ok(SourcedWindow {
+            window,
+            candles: data.digest().into(),
+        })
     }
 
     async fn now(&self) -> Result<u64, SourceError> {
