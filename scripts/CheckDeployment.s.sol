@@ -3,12 +3,12 @@ pragma solidity ^0.8.37;
 
 import {ISignalVerifierGateway} from "../contracts/interfaces/ISignalVerifierGateway.sol";
 import {SignalAggregatorV3} from "../contracts/oracle/SignalAggregatorV3.sol";
-import {IDeployedOracle} from "./support/OracleArtifact.sol";
 import {SignalVerifierGateway} from "../contracts/oracle/SignalVerifierGateway.sol";
 import {RebalanceModule} from "../contracts/treasury/RebalanceModule.sol";
 import {VM} from "../test/support/Vm.sol";
 import {Comparison} from "./support/Comparison.sol";
 import {DeploymentRecord} from "./support/DeploymentRecord.sol";
+import {IDeployedOracle} from "./support/OracleArtifact.sol";
 import {Script} from "./support/Script.sol";
 import {StandIns} from "./support/StandIns.sol";
 import {VerifierParams} from "./support/VerifierParams.sol";

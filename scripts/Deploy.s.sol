@@ -4,15 +4,15 @@ pragma solidity ^0.8.37;
 import {Feed} from "../contracts/interfaces/ISignalOracle.sol";
 import {ISignalVerifierGateway} from "../contracts/interfaces/ISignalVerifierGateway.sol";
 import {SignalAggregatorV3} from "../contracts/oracle/SignalAggregatorV3.sol";
-import {IDeployedOracle, OracleArtifact} from "./support/OracleArtifact.sol";
 import {SignalVerifierGateway} from "../contracts/oracle/SignalVerifierGateway.sol";
 import {RebalanceModule} from "../contracts/treasury/RebalanceModule.sol";
 import {TreasuryMarket} from "../contracts/treasury/TreasuryMarket.sol";
 import {VM} from "../test/support/Vm.sol";
 import {Artifacts} from "./support/Artifacts.sol";
 import {DeploymentConfig} from "./support/DeploymentConfig.sol";
-import {DeploymentRecord} from "./support/DeploymentRecord.sol";
 import {DeploymentFile} from "./support/DeploymentFile.sol";
+import {DeploymentRecord} from "./support/DeploymentRecord.sol";
+import {IDeployedOracle, OracleArtifact} from "./support/OracleArtifact.sol";
 import {ISafeOwner, SafeOwner} from "./support/SafeOwner.sol";
 import {Script} from "./support/Script.sol";
 import {VerifierParams} from "./support/VerifierParams.sol";
@@ -97,7 +97,8 @@ contract Deploy is Script {
         d.gateway = new SignalVerifierGateway(owner, d.governance.guardian, routes);
         d.gatewayArgs = abi.encode(owner, d.governance.guardian, routes);
 
-        d.oracle = OracleArtifact.create(d.gateway, d.feed, owner, d.governance.attestors, d.governance.threshold);
+        d.oracle =
+            OracleArtifact.create(d.gateway, d.feed, owner, d.governance.attestors, d.governance.threshold);
         d.oracleArgs = abi.encode(d.gateway, d.feed, owner, d.governance.attestors, d.governance.threshold);
         d.aggregator = new SignalAggregatorV3(d.oracle);
     }

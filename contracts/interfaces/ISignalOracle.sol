@@ -147,10 +147,7 @@ interface ISignalOracle {
     /// @notice Dry run of `submit`: never reverts on a bad submission.
     /// @return ok True when `submit` would succeed now.
     /// @return reason ABI-encoded error otherwise.
-    function isAcceptable(Submission calldata submission)
-        external
-        view
-        returns (bool ok, bytes memory reason);
+    function isAcceptable(Submission calldata submission) external view returns (bool ok, bytes memory reason);
 
     /// @notice Dry run of `submit` that reverts with the error `submit` would revert with.
     function validate(Submission calldata submission)

@@ -47,11 +47,7 @@ interface ISignalVerifierGateway {
     }
 
     event RouteAdded(
-        bytes4 indexed modelId,
-        address indexed verifier,
-        bytes32 codehash,
-        uint32 proofLength,
-        Schema schema
+        bytes4 indexed modelId, address indexed verifier, bytes32 codehash, uint32 proofLength, Schema schema
     );
     event RouteFrozen(bytes4 indexed modelId, address indexed by);
     /// @notice Two valid proofs of one model contradict each other: the model or its circuit is broken.

@@ -183,9 +183,10 @@ contract SignalOracle is AttestorSet, IERC165 {
     }
 
     function _schema() private view returns (ISignalVerifierGateway.Schema memory) {
-        return ISignalVerifierGateway.Schema({
-            windowValues: windowValues, classes: classes, timeframe: timeframe
-        });
+        return
+            ISignalVerifierGateway.Schema({
+                windowValues: windowValues, classes: classes, timeframe: timeframe
+            });
     }
 
     function _requireTimely(uint64 closeTime) private view {

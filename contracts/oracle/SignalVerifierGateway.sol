@@ -133,16 +133,16 @@ contract SignalVerifierGateway is ISignalVerifierGateway, Ownable2Step {
         bool same = found.windowValues == want.windowValues && found.classes == want.classes
             && found.timeframe == want.timeframe;
         if (same) return;
-        revert SchemaMismatch(
-            modelId, Schema(found.windowValues, found.classes, found.timeframe), want
-        );
+        revert SchemaMismatch(modelId, Schema(found.windowValues, found.classes, found.timeframe), want);
     }
 
     function _requireShape(Route memory found, uint256[] calldata publicInputs, bytes calldata proof)
         private
         pure
     {
-        if (proof.length != found.proofLength) revert WrongProofLength(proof.length, found.proofLength);
+        if (proof.length != found.proofLength) {
+            revert WrongProofLength(proof.length, found.proofLength);
+        }
         uint256 want = PublicInputs.count(found.windowValues);
         if (publicInputs.length != want) revert WrongInputCount(publicInputs.length, want);
     }

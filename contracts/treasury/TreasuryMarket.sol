@@ -55,7 +55,9 @@ abstract contract TreasuryMarket {
         _requireCode(address(w.pool));
         _requireCode(address(w.feed));
         // Classes of another oracle are no signals.
-        if (w.oracle.classes() != 3) revert IRebalanceModule.NotSignals(address(w.oracle), w.oracle.classes());
+        if (w.oracle.classes() != 3) {
+            revert IRebalanceModule.NotSignals(address(w.oracle), w.oracle.classes());
+        }
         (safe, oracle, router, pool, feed) = (w.safe, w.oracle, w.router, w.pool, w.feed);
         (base, quote, fee) = (w.base, w.quote, w.pool.fee());
         baseIsToken0 = w.base < w.quote;

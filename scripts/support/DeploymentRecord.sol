@@ -100,11 +100,7 @@ library DeploymentRecord {
     }
 
     /// @notice What every model of an oracle reads and answers.
-    function schema(Feed memory feed)
-        internal
-        pure
-        returns (ISignalVerifierGateway.Schema memory)
-    {
+    function schema(Feed memory feed) internal pure returns (ISignalVerifierGateway.Schema memory) {
         return ISignalVerifierGateway.Schema(feed.windowValues, feed.classes, feed.timeframe);
     }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity ^0.8.37;
 
-import {IDeployedOracle} from "../../scripts/support/OracleArtifact.sol";
 import {ISignalOracle} from "../../contracts/interfaces/ISignalOracle.sol";
+import {IDeployedOracle} from "../../scripts/support/OracleArtifact.sol";
 import {OracleArtifact} from "../../scripts/support/OracleArtifact.sol";
 import {Fixtures} from "../support/Fixtures.sol";
 import {OracleTest} from "../support/OracleTest.sol";
@@ -215,8 +215,7 @@ contract SignalOracleQuorumTest is OracleTest {
 
     /// @dev A signature over anything else recovers to a stranger: not an attestor, or out of order.
     function _expectNoQuorum(Fixtures.Proven memory s, bytes memory attestations) private {
-        (bool ok, bytes memory reason) =
-            oracle.isAcceptable(Fixtures.submission(s, attestations));
+        (bool ok, bytes memory reason) = oracle.isAcceptable(Fixtures.submission(s, attestations));
         vm.assertFalse(ok, "no quorum");
         bytes4 selector = bytes4(reason);
         vm.assertTrue(

@@ -195,8 +195,7 @@ contract SignalOracleStatementTest is OracleTest {
 
     function test_isAcceptable_GoodSubmission_SaysSoAndChangesNothing() public view {
         Fixtures.Proven memory s = Fixtures.round(0);
-        (bool ok, bytes memory reason) =
-            oracle.isAcceptable(Fixtures.submission(s, _attest(s)));
+        (bool ok, bytes memory reason) = oracle.isAcceptable(Fixtures.submission(s, _attest(s)));
         vm.assertTrue(ok, "acceptable");
         vm.assertEq(reason.length, 0, "no reason");
         vm.assertEq(uint256(oracle.latestRoundId()), 0, "nothing stored");
@@ -206,8 +205,7 @@ contract SignalOracleStatementTest is OracleTest {
         Fixtures.Proven memory s = Fixtures.round(0);
         bytes memory attestations = _attest(s);
         s.proof[7] ^= 0x80;
-        (bool ok, bytes memory reason) =
-            oracle.isAcceptable(Fixtures.submission(s, attestations));
+        (bool ok, bytes memory reason) = oracle.isAcceptable(Fixtures.submission(s, attestations));
         vm.assertFalse(ok, "not acceptable");
         vm.assertEq(
             reason, abi.encodeWithSelector(ISignalVerifierGateway.ProofRejected.selector, s.modelId), "reason"

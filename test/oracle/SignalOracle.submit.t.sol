@@ -12,7 +12,13 @@ contract SignalOracleSubmitTest is OracleTest {
         bytes memory attestations = _attest(s);
         vm.expectEmit(address(oracle));
         emit ISignalOracle.SignalAccepted(
-            1, s.modelId, uint8(s.signal), s.closeTime, _inputsDigest(s.publicInputs), s.lastCloseE8, address(this)
+            1,
+            s.modelId,
+            uint8(s.signal),
+            s.closeTime,
+            _inputsDigest(s.publicInputs),
+            s.lastCloseE8,
+            address(this)
         );
         vm.assertEq(uint256(_submit(s, attestations)), 1, "first round id");
 

@@ -167,9 +167,7 @@ contract SignalVerifierGatewayTest is OracleTest {
         for (uint256 i = 0; i < meaningless.length; ++i) {
             config = _route(OTHER, verifier);
             config.schema = meaningless[i];
-            vm.expectRevert(
-                abi.encodeWithSelector(ISignalVerifierGateway.BadSchema.selector, meaningless[i])
-            );
+            vm.expectRevert(abi.encodeWithSelector(ISignalVerifierGateway.BadSchema.selector, meaningless[i]));
             gateway.addRoute(config);
         }
     }

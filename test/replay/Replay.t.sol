@@ -3,10 +3,10 @@ pragma solidity ^0.8.37;
 
 import {ISignalOracle, Round, Submission} from "../../contracts/interfaces/ISignalOracle.sol";
 import {ISignalVerifierGateway} from "../../contracts/interfaces/ISignalVerifierGateway.sol";
-import {IDeployedOracle, OracleArtifact} from "../../scripts/support/OracleArtifact.sol";
 import {SignalVerifierGateway} from "../../contracts/oracle/SignalVerifierGateway.sol";
 import {Artifacts} from "../../scripts/support/Artifacts.sol";
 import {DeploymentConfig} from "../../scripts/support/DeploymentConfig.sol";
+import {IDeployedOracle, OracleArtifact} from "../../scripts/support/OracleArtifact.sol";
 import {VerifierParams} from "../../scripts/support/VerifierParams.sol";
 import {Fixtures} from "../support/Fixtures.sol";
 import {OracleTest} from "../support/OracleTest.sol";
@@ -123,10 +123,9 @@ contract ReplayTest is OracleTest {
         vm.warp(e.closeTime);
         IDeployedOracle again = _rebuild(e);
         _sameDigest(again, e);
-        uint80 id =
-            again.submit(
-                Submission(e.modelId, e.closeTime, e.lastCloseE8, e.proof, e.publicInputs, e.attestations)
-            );
+        uint80 id = again.submit(
+            Submission(e.modelId, e.closeTime, e.lastCloseE8, e.proof, e.publicInputs, e.attestations)
+        );
         Round memory r = again.round(id);
         _same("stored.class", bytes32(e.stored.class), bytes32(uint256(r.class)));
         _same("event.class", bytes32(e.announced.class), bytes32(uint256(r.class)));

@@ -9,7 +9,7 @@ import {
     IUniswapV3PoolActions
 } from "../../contracts/demo/IUniswapV3PoolActions.sol";
 import {IRebalanceModule} from "../../contracts/interfaces/IRebalanceModule.sol";
-import {ISignalOracle, Signal} from "../../contracts/interfaces/ISignalOracle.sol";
+import {ISignalOracle, Signal, Submission} from "../../contracts/interfaces/ISignalOracle.sol";
 import {ISignalVerifierGateway} from "../../contracts/interfaces/ISignalVerifierGateway.sol";
 import {Abi} from "../support/Abi.sol";
 import {Fixtures} from "../support/Fixtures.sol";
@@ -86,14 +86,10 @@ contract RoleMatrixTest is TreasuryTest {
     function test_oracle_EveryFunctionTimesEveryRole() public {
         Fixtures.Proven memory s = Fixtures.round(Fixtures.find(Signal.BUY, 0) + 1);
         vm.warp(s.closeTime + 1);
-        _row(
-            abi.encodeCall(
-                ISignalOracle.submit,
-                (Fixtures.submission(s, _attest(s)))
-            ),
-            EVERYBODY,
-            0
-        );
+        _row(abi.encodeCall(ISignalOracle.submit, (Fixtures.submission(s, _attest(s)))), EVERYBODY, 0);
+        Submission[] memory batch = new Submission[](1);
+        batch[0] = Fixtures.submission(s, _attest(s));
+        _row(abi.encodeCall(ISignalOracle.submitBatch, (batch)), EVERYBODY, 0);
         _row(
             abi.encodeCall(ISignalOracle.reportEquivocation, (_attestation("a"), _attestation("b"))),
             EVERYBODY,

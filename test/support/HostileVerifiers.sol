@@ -36,6 +36,34 @@ contract RawVerifier {
     }
 }
 
+/// @dev Test double: one answer to `accumulate`, another to `decide`.
+contract SplitVerifier is ISignalVerifier {
+    bytes private _accumulator;
+    bytes private _decision;
+
+    constructor(bytes memory accumulator, bytes memory decision) {
+        (_accumulator, _decision) = (accumulator, decision);
+    }
+
+    function verify(uint256[] calldata, bytes calldata) external view returns (bool) {
+        _return(_decision);
+    }
+
+    function accumulate(uint256[] calldata, bytes calldata) external view returns (uint256[4] memory) {
+        _return(_accumulator);
+    }
+
+    function decide(uint256[4][] calldata) external view returns (bool) {
+        _return(_decision);
+    }
+
+    function _return(bytes memory answer) private pure {
+        assembly {
+            return(add(answer, 0x20), mload(answer))
+        }
+    }
+}
+
 /// @dev Test double: returns a megabyte.
 contract BombVerifier {
     fallback() external {

@@ -3,8 +3,8 @@ pragma solidity ^0.8.37;
 
 import {Feed, ISignalOracle, Round, Submission} from "../../contracts/interfaces/ISignalOracle.sol";
 import {ISignalVerifierGateway} from "../../contracts/interfaces/ISignalVerifierGateway.sol";
-import {IDeployedOracle, OracleArtifact} from "../../scripts/support/OracleArtifact.sol";
 import {SignalVerifierGateway} from "../../contracts/oracle/SignalVerifierGateway.sol";
+import {IDeployedOracle, OracleArtifact} from "../../scripts/support/OracleArtifact.sol";
 import {MoodyVerifier} from "./MoodyVerifier.sol";
 import {Test} from "./Test.sol";
 
@@ -52,9 +52,7 @@ contract OracleActor is Test {
         }
         oracle = OracleArtifact.create(
             gateway,
-            Feed({
-                symbol: "BTC/USDT", timeframe: TIMEFRAME, windowValues: 31, classes: 3, maxAge: 600
-            }),
+            Feed({symbol: "BTC/USDT", timeframe: TIMEFRAME, windowValues: 31, classes: 3, maxAge: 600}),
             address(this),
             attestors,
             2

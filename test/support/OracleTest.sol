@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity ^0.8.37;
 
-import {Feed, Signal} from "../../contracts/interfaces/ISignalOracle.sol";
+import {Feed, Submission} from "../../contracts/interfaces/ISignalOracle.sol";
 import {ISignalVerifierGateway} from "../../contracts/interfaces/ISignalVerifierGateway.sol";
-import {IDeployedOracle, OracleArtifact} from "../../scripts/support/OracleArtifact.sol";
 import {SignalVerifierGateway} from "../../contracts/oracle/SignalVerifierGateway.sol";
 import {Artifacts} from "../../scripts/support/Artifacts.sol";
+import {IDeployedOracle, OracleArtifact} from "../../scripts/support/OracleArtifact.sol";
 import {Fixtures} from "./Fixtures.sol";
 import {Test} from "./Test.sol";
 
@@ -34,8 +34,7 @@ abstract contract OracleTest is Test {
         gateway = new SignalVerifierGateway(address(this), guardian, _routes(Fixtures.modelId(), verifier));
         oracle = IDeployedOracle(Fixtures.oracle());
         deployCodeTo(
-            OracleArtifact.initCode(gateway, _feed(), address(this), _addresses(keys), 2),
-            address(oracle)
+            OracleArtifact.initCode(gateway, _feed(), address(this), _addresses(keys), 2), address(oracle)
         );
         vm.warp(Fixtures.round(0).closeTime + 5);
     }
@@ -54,6 +53,15 @@ abstract contract OracleTest is Test {
         Fixtures.Proven memory s = Fixtures.round(index);
         vm.warp(s.closeTime + 5);
         return _submit(s);
+    }
+
+    /// @dev The first rounds with their attestations.
+    function _prefix(uint256 count) internal view returns (Submission[] memory batch) {
+        batch = new Submission[](count);
+        for (uint256 i = 0; i < count; ++i) {
+            Fixtures.Proven memory s = Fixtures.round(i);
+            batch[i] = Fixtures.submission(s, _attest(s));
+        }
     }
 
     function _attest(Fixtures.Proven memory s) internal view returns (bytes memory) {
@@ -103,9 +111,7 @@ abstract contract OracleTest is Test {
     }
 
     function _feed() internal pure returns (Feed memory) {
-        return Feed({
-            symbol: SYMBOL, timeframe: 60, windowValues: 480, classes: 3, maxAge: MAX_AGE
-        });
+        return Feed({symbol: SYMBOL, timeframe: 60, windowValues: 480, classes: 3, maxAge: MAX_AGE});
     }
 
     function _addresses(uint256[] memory keys_) internal pure returns (address[] memory list) {

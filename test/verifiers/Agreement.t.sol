@@ -26,7 +26,7 @@ contract AgreementTest is Test {
 
     function setUp() public {
         ours = Artifacts.create("verifier", Fixtures.verifierCode());
-        theirs = Artifacts.create("reference", vm.getCode("test/reference/Halo2Verifier.sol:Halo2Verifier"));
+        theirs = Artifacts.create("reference", vm.getCode("Halo2Verifier.sol:Halo2Verifier"));
     }
 
     function test_verify_HonestProofs_BothAccept() public {

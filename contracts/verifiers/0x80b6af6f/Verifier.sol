@@ -13,19 +13,125 @@ pragma solidity ^0.8.28;
 /// @title Verifier of one model's inferences (Halo2-KZG, SHPLONK, Keccak transcript).
 /// @notice Accepts exactly the valid proofs under the key above and reverts on anything else.
 contract Verifier {
-    /// Calldata is not the canonical encoding of 19 words and 864 bytes.
+    /// Calldata is not the canonical encoding of the function's arguments.
     error MalformedCalldata();
-    /// A scalar is not below the modulus, a point is invalid, or the proof does not hold.
+    /// A scalar is not below the modulus, a point is invalid, or a proof does not hold.
     error ProofRejected();
 
     /// @param publicInputs The statement: 19 words, each below the scalar modulus.
     /// @param proof The proof: 864 bytes.
     /// @return Always true; anything but a valid proof reverts.
     function verify(uint256[] calldata publicInputs, bytes calldata proof) external view returns (bool) {
-        // Calldata offsets below are those of the canonical encoding: inputs at 100, proof at 740.
-        // Blocks pass words to each other at fixed places of memory, which is all theirs: no block returns.
         publicInputs;
         proof;
+        _combine();
+
+        // e(P, G2) e(-W_2, tau G2) = 1
+        assembly {
+            let r := 0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001
+            calldatacopy(0, 0, 0) // fence
+            let ok := 1
+            calldatacopy(0x100, 1508, 0x40)
+            mstore(0x80, 0x198e9393920d483a7260bfb731fb5d25f1aa493335a9e71297e485b7aef312c2)
+            mstore(0xa0, 0x1800deef121f1e76426a00665e5c4479674322d4f75edadd46debd5cd992f6ed)
+            mstore(0xc0, 0x090689d0585ff075ec9e99ad690c3395bc4b313370b38ef355acdadcd122975b)
+            mstore(0xe0, 0x12c85ea5db8c6deb4aab71808dcb408fe3d1e7690c43d37b4ce6cc0166fa7daa)
+            mstore(0x140, 0x172aa93c41f16e1e04d62ac976a5d945f4be0acab990c6dc19ac4a7cf68bf77b)
+            mstore(0x160, 0x2ae0c8c3a090f7200ff398ee9845bbae8f8c1445ae7b632212775f60a0e21600)
+            mstore(0x180, 0x1754a9fc3b7e4da9197c283c7401773208190c5555caf254e644e99c29366704)
+            mstore(0x1a0, 0x1459fe6cc8a1222fd4290864ff9e47d4b8cf7a403593c7107c39538ddefd857e)
+            mstore(0x120, sub(0x30644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd47, mload(0x120)))
+            ok := and(staticcall(600000, 8, 0x40, 0x180, 0, 0x20), ok)
+            if iszero(and(ok, eq(mload(0), 1))) {
+                mstore(0, 0xc3b0d8cd) // ProofRejected()
+                revert(28, 4)
+            }
+            mstore(0x0, 1)
+            return(0, 0x20)
+        }
+    }
+
+    /// @notice All of `verify` but the pairing: the proof is valid if and only if `decide` accepts the accumulator.
+    /// @return P and W as x, y, x, y.
+    function accumulate(uint256[] calldata publicInputs, bytes calldata proof)
+        external
+        view
+        returns (uint256[4] memory)
+    {
+        publicInputs;
+        proof;
+        _combine();
+
+        // P, W_2
+        assembly {
+            let r := 0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001
+            calldatacopy(0x80, 1508, 0x40)
+            return(0x40, 0x80)
+        }
+    }
+
+    /// @notice Decides accumulators together. It knows nothing of where they come from: ask `accumulate` for them in
+    /// the same transaction.
+    /// @return Always true; reverts when there is none or one of them does not hold.
+    function decide(uint256[4][] calldata accumulators) external view returns (bool) {
+        accumulators;
+
+        // Calldata is exactly the canonical encoding of one accumulator or more.
+        assembly {
+            let r := 0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001
+            let count := calldataload(36)
+            let ok := eq(calldataload(4), 32)
+            ok := and(ok, and(gt(count, 0), lt(count, 0x10000)))
+            ok := and(ok, eq(calldatasize(), add(68, mul(count, 128))))
+            if iszero(ok) {
+                mstore(0, 0x59170bf0) // MalformedCalldata()
+                revert(28, 4)
+            }
+        }
+
+        // Sums of P and W by powers of a challenge from all of them, highest power first
+        assembly {
+            let r := 0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001
+            calldatacopy(0, 0, 0) // fence
+            let ok := 1
+            let size := sub(calldatasize(), 68)
+            calldatacopy(0, 68, size)
+            let c := mod(keccak256(0, size), r)
+            let at := sub(calldatasize(), 128)
+            calldatacopy(0x40, at, 0x40)
+            calldatacopy(0x100, add(at, 0x40), 0x40)
+            for {} gt(at, 68) {} {
+                at := sub(at, 128)
+                calldatacopy(0x0, at, 0x40)
+            mstore(0x80, c)
+            ok := and(staticcall(2000, 6, 0x0, 0x80, 0x40, 0x40), and(staticcall(40000, 7, 0x40, 0x60, 0x40, 0x40), ok))
+                calldatacopy(0xc0, add(at, 0x40), 0x40)
+            mstore(0x140, c)
+            ok := and(staticcall(2000, 6, 0xc0, 0x80, 0x100, 0x40), and(staticcall(40000, 7, 0x100, 0x60, 0x100, 0x40), ok))
+            }
+            mstore(0x80, 0x198e9393920d483a7260bfb731fb5d25f1aa493335a9e71297e485b7aef312c2)
+            mstore(0xa0, 0x1800deef121f1e76426a00665e5c4479674322d4f75edadd46debd5cd992f6ed)
+            mstore(0xc0, 0x090689d0585ff075ec9e99ad690c3395bc4b313370b38ef355acdadcd122975b)
+            mstore(0xe0, 0x12c85ea5db8c6deb4aab71808dcb408fe3d1e7690c43d37b4ce6cc0166fa7daa)
+            mstore(0x140, 0x172aa93c41f16e1e04d62ac976a5d945f4be0acab990c6dc19ac4a7cf68bf77b)
+            mstore(0x160, 0x2ae0c8c3a090f7200ff398ee9845bbae8f8c1445ae7b632212775f60a0e21600)
+            mstore(0x180, 0x1754a9fc3b7e4da9197c283c7401773208190c5555caf254e644e99c29366704)
+            mstore(0x1a0, 0x1459fe6cc8a1222fd4290864ff9e47d4b8cf7a403593c7107c39538ddefd857e)
+            mstore(0x120, sub(0x30644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd47, mload(0x120)))
+            ok := and(staticcall(600000, 8, 0x40, 0x180, 0, 0x20), ok)
+            if iszero(and(ok, eq(mload(0), 1))) {
+                mstore(0, 0xc3b0d8cd) // ProofRejected()
+                revert(28, 4)
+            }
+            mstore(0x0, 1)
+            return(0, 0x20)
+        }
+    }
+
+    /// @dev Leaves the accumulator's P in memory. Calldata offsets are those of the canonical encoding of `verify`'s
+    /// and `accumulate`'s arguments: inputs at 100, proof at 740. Blocks pass words to each other at fixed places
+    /// of memory, which is all theirs: the functions that call this return by assembly.
+    function _combine() private view {
 
         // Calldata is exactly the canonical encoding.
         assembly {
@@ -419,7 +525,7 @@ contract Verifier {
             mstore(0x620, mulmod(p, mload(0x5a0), r))
         }
 
-        // Combination of all commitments, then the pairing check
+        // Combination of all commitments
         assembly {
             let r := 0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001
             calldatacopy(0, 0, 0) // fence
@@ -475,24 +581,10 @@ contract Verifier {
             calldatacopy(0xa0, 1508, 0x40)
             mstore(0xe0, mload(0x320))
             ok := and(staticcall(2000, 6, 0x0, 0x80, 0x40, 0x40), and(staticcall(40000, 7, 0xa0, 0x60, 0x0, 0x40), ok))
-            // e(P, G2) e(-W_2, tau G2) = 1
-            mstore(0x80, 0x198e9393920d483a7260bfb731fb5d25f1aa493335a9e71297e485b7aef312c2)
-            mstore(0xa0, 0x1800deef121f1e76426a00665e5c4479674322d4f75edadd46debd5cd992f6ed)
-            mstore(0xc0, 0x090689d0585ff075ec9e99ad690c3395bc4b313370b38ef355acdadcd122975b)
-            mstore(0xe0, 0x12c85ea5db8c6deb4aab71808dcb408fe3d1e7690c43d37b4ce6cc0166fa7daa)
-            mstore(0x140, 0x172aa93c41f16e1e04d62ac976a5d945f4be0acab990c6dc19ac4a7cf68bf77b)
-            mstore(0x160, 0x2ae0c8c3a090f7200ff398ee9845bbae8f8c1445ae7b632212775f60a0e21600)
-            mstore(0x180, 0x1754a9fc3b7e4da9197c283c7401773208190c5555caf254e644e99c29366704)
-            mstore(0x1a0, 0x1459fe6cc8a1222fd4290864ff9e47d4b8cf7a403593c7107c39538ddefd857e)
-            mstore(0x100, calldataload(1508))
-            mstore(0x120, sub(0x30644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd47, calldataload(1540)))
-            ok := and(staticcall(600000, 8, 0x40, 0x180, 0, 0x20), ok)
-            if iszero(and(ok, eq(mload(0), 1))) {
+            if iszero(ok) {
                 mstore(0, 0xc3b0d8cd) // ProofRejected()
                 revert(28, 4)
             }
-            mstore(0x0, 1)
-            return(0, 0x20)
         }
     }
 }
