@@ -5,18 +5,16 @@
 //   node scripts/rehearse.mjs        (make rehearse)
 //
 // Writes deployments/11155111.rehearsal.json: what Deploy.s.sol would write on Sepolia, with stand-ins for tokens,
-// pool, price feed and Safe ("standIns": true) and anvil's published test accounts in every role.
-import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+// pool, price feed and Safe ("standIns": true) and anvil's published test accounts in every role; and, before that,
+// deployments/31337.json, the same on a local chain.
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { ROOT, fail, forgeScript, program, startChain } from "./support/local-chain.mjs";
 
-const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..");
-// The native programs, not npm's wrappers of them: a wrapper always exits with 0.
-const PACKAGES = join(ROOT, "node_modules/@foundry-rs");
 const WORK = "target/rehearsal";
 const FILE = "deployments/11155111.rehearsal.json";
+const LOCAL_FILE = "deployments/31337.json";
 const SEPOLIA = 11155111;
 const LOCAL = 31337;
 const START = 1_800_000_000; // any fixed time: the file must not depend on the clock
@@ -29,17 +27,8 @@ mkdirSync(join(WORK, "keys"), { recursive: true });
 
 const fixture = JSON.parse(readFileSync("test/fixtures/rounds.json", "utf8"));
 const verifier = dirname(fixture.verifier.split(":")[0]);
-const port = await freePort();
-const rpc = `http://127.0.0.1:${port}`;
-const anvil = spawn(
-  program("anvil"),
-  ["--hardfork", "osaka", "--chain-id", `${SEPOLIA}`, "--timestamp", `${START}`, "--port", `${port}`, "--silent"],
-  { stdio: "ignore" },
-);
-process.on("exit", () => anvil.kill());
-
+const { rpc, call, moveClock, accounts } = await startChain(SEPOLIA, START);
 // anvil's published test accounts; on Sepolia these are people.
-const accounts = await started();
 const [deployer, owner, guardian, stranger, ...rest] = accounts;
 const attestors = rest.slice(0, 3);
 const keystores = Object.fromEntries(
@@ -54,7 +43,6 @@ forge(["scripts/DemoMarket.s.sol", "--broadcast", "--slow", "--unlocked", "--sen
   PRICE_E8: "6064139000000",
   MARKET_OUT: `${WORK}/market.json`,
 });
-await call("anvil_setChainId", [SEPOLIA]);
 const market = JSON.parse(readFileSync(`${WORK}/market.json`, "utf8"));
 
 const roles = {
@@ -66,6 +54,13 @@ const roles = {
   COMMIT: execFileSync("git", ["log", "-1", "--format=%H", "--", "contracts"]).toString().trim(),
 };
 const place = { DEPLOYMENT_OUT: FILE, DEPLOYMENT: FILE };
+const checked = { COMMIT: roles.COMMIT };
+
+step(`deploy on chain ${LOCAL}, ${LOCAL_FILE}; then start over as Sepolia`);
+const fresh = await call("evm_snapshot", []);
+deploy(LOCAL_FILE);
+await call("evm_revert", [fresh]);
+await call("anvil_setChainId", [SEPOLIA]);
 
 step("a verifier built on a development SRS is refused");
 const development = modelFolder("development", (params) => (params.srs.kind = "development"));
@@ -79,22 +74,7 @@ step("a timelock of less than a day is refused");
 refused(["scripts/Deploy.s.sol"], { ...roles, ...place, TIMELOCK_DELAY: "3600" }, "TimelockDelayTooShort(3600");
 
 step(`deploy, ${FILE}`);
-forge(["scripts/Deploy.s.sol", "--broadcast", "--slow"], {
-  ...roles,
-  ...place,
-  ...as("deployer"),
-  SAFE: market.safe,
-  ROUTER: market.router,
-  POOL: market.pool,
-  PRICE_FEED: market.feed,
-  BASE: market.base,
-  QUOTE: market.quote,
-});
-const record = JSON.parse(readFileSync(FILE, "utf8"));
-writeFileSync(FILE, `${JSON.stringify(record, null, 2)}\n`);
-const checked = { COMMIT: roles.COMMIT };
-forge(["scripts/CheckDeployment.s.sol"], { ...checked, DEPLOYMENT: FILE });
-say("CheckDeployment: every field agrees");
+const record = deploy(FILE);
 
 step("every field altered in turn: CheckDeployment names it");
 const altered = `${WORK}/altered.json`;
@@ -121,8 +101,7 @@ forge(["scripts/AddModel.s.sol", "--sig", "schedule()", "--broadcast", "--slow"]
 const execute = ["scripts/AddModel.s.sol", "--sig", "execute()", "--broadcast", "--slow"];
 refused(execute, { ...route, ...as("stranger") }, "TimelockUnexpectedOperationState");
 const { timestamp } = await call("eth_getBlockByNumber", ["latest", false]);
-await call("evm_setNextBlockTimestamp", [Number(timestamp) + DELAY]);
-await call("evm_mine", []);
+await moveClock(Number(timestamp) + DELAY);
 forge(execute, { ...route, ...as("stranger") });
 
 step("freeze: the guardian stops the treasury and the model at once, nobody else does");
@@ -138,18 +117,22 @@ say("CheckDeployment: red for the frozen model, green once that is accepted");
 say(`\nrehearsal complete: ${FILE}`);
 process.exit(0);
 
-function program(name) {
-  const home = readdirSync(PACKAGES).find((entry) => entry.startsWith(`${name}-`));
-  return join(PACKAGES, home, "bin", name);
+/** Deploys, tidies the file and compares it with the chain. */
+function deploy(file) {
+  const { safe: SAFE, router: ROUTER, pool: POOL, feed: PRICE_FEED, base: BASE, quote: QUOTE } = market;
+  const treasury = { SAFE, ROUTER, POOL, PRICE_FEED, BASE, QUOTE };
+  const env = { ...roles, ...as("deployer"), ...treasury, DEPLOYMENT_OUT: file };
+  forge(["scripts/Deploy.s.sol", "--broadcast", "--slow"], env);
+  const written = JSON.parse(readFileSync(file, "utf8"));
+  writeFileSync(file, `${JSON.stringify(written, null, 2)}\n`);
+  forge(["scripts/CheckDeployment.s.sol"], { ...checked, DEPLOYMENT: file });
+  say("CheckDeployment: every field agrees");
+  return written;
 }
 
 /** Runs a forge script; the environment is the only place of addresses, keys and passwords. */
 function run(args, env) {
-  const { status, stdout, stderr } = spawnSync(program("forge"), ["script", ...args, "--rpc-url", "sepolia"], {
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, NO_COLOR: "1", SEPOLIA_RPC_URL: rpc, ...env },
-    encoding: "utf8",
-  });
-  return { status, words: stdout + stderr };
+  return forgeScript([...args, "--rpc-url", "sepolia"], { SEPOLIA_RPC_URL: rpc, ...env });
 }
 
 function forge(args, env) {
@@ -216,45 +199,10 @@ function keystore(role, address) {
   return join(folder, role);
 }
 
-async function call(method, params) {
-  const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params });
-  const answer = await fetch(rpc, { method: "POST", headers: { "content-type": "application/json" }, body });
-  const { result, error } = await answer.json();
-  if (error) throw new Error(`${method}: ${error.message}`);
-  return result;
-}
-
-async function started() {
-  for (let attempt = 0; attempt < 100; ++attempt) {
-    try {
-      const list = await call("eth_accounts", []);
-      await call("anvil_setBlockTimestampInterval", [1]);
-      return list;
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  }
-  throw new Error("anvil did not start");
-}
-
-function freePort() {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
-}
-
 function step(words) {
   console.log(`\n${words}`);
 }
 
 function say(words) {
   console.log(words.startsWith("\n") ? words : `  ${words}`);
-}
-
-function fail(what, words) {
-  console.error(`FAILED: ${what}\n${words.split("\n").slice(-30).join("\n")}`);
-  process.exit(1);
 }
