@@ -30,6 +30,7 @@ contract OracleActor is Test {
     uint256 public reportedSinceSet;
 
     uint256 public accepted;
+    uint256 public batches;
     bool public acceptedWithoutVerdict;
     bool public acceptedWithoutQuorum;
     bool public acceptedBelowThreshold;
@@ -90,6 +91,39 @@ contract OracleActor is Test {
         uint64 close = uint64(vm.getBlockTimestamp() + bound(shift, 0, 1500) - 1200);
         if (shift % 2 == 0) close = close / TIMEFRAME * TIMEFRAME;
         _submit(_pick(model), close, class % 3, _present(oracle.threshold()), MoodyVerifier.Mood.Yes);
+    }
+
+    /// @dev Up to four consecutive closes at once, one of them perhaps with a signer missing.
+    function submitTogether(uint256 model, uint256 class, uint256 count, uint256 mood, uint256 spoilt)
+        external
+    {
+        count = bound(count, 1, 4);
+        vm.warp(vm.getBlockTimestamp() + TIMEFRAME * count);
+        bytes4 id = _pick(model);
+        uint256 quorum = _present(oracle.threshold());
+        spoilt = bound(spoilt, 0, 8);
+        mood = mood % 3 == 0 ? mood % 9 : 0;
+        Submission[] memory batch = new Submission[](count);
+        for (uint256 i = 0; i < count; ++i) {
+            uint64 close = _now() - uint64(TIMEFRAME * (count - 1 - i));
+            batch[i] = _submission(id, close, class % 3, i == spoilt ? quorum & (quorum - 1) : quorum);
+        }
+        if (gateway.route(id).verifier != address(0)) _setMood(id, MoodyVerifier.Mood(mood));
+        bool active = gateway.isActive(id);
+        uint64 before = _latestClose();
+        bool whole = oracle.threshold() <= oracle.attestors().length && spoilt >= count;
+        vm.prank(STRANGER);
+        try oracle.submitBatch{gas: 4_000_000}(batch) returns (uint80 roundId) {
+            ++batches;
+            for (uint256 i = 0; i < count; ++i) {
+                _accepted(uint80(roundId + 1 + i - count), batch[i], class % 3);
+            }
+            if (MoodyVerifier.Mood(mood) != MoodyVerifier.Mood.Yes) acceptedWithoutVerdict = true;
+            if (!active) acceptedFrozen = true;
+            if (!whole) acceptedBelowThreshold = true;
+            bool late = vm.getBlockTimestamp() - batch[0].closeTime > oracle.maxAge();
+            if (late || batch[0].closeTime <= before) acceptedUntimely = true;
+        } catch {}
     }
 
     function submitWithOtherCode(uint256 model, uint256 class) external {
@@ -207,7 +241,7 @@ contract OracleActor is Test {
         if (gateway.route(id).verifier != address(0)) _setMood(id, mood);
         bool active = gateway.isActive(id);
         uint256 threshold = oracle.threshold();
-        uint64 before = oracle.latestRoundId() == 0 ? 0 : oracle.latestSignalUnsafe().closeTime;
+        uint64 before = _latestClose();
         if (!_send(id, close, class, signers)) return;
 
         if (mood != MoodyVerifier.Mood.Yes) acceptedWithoutVerdict = true;
@@ -227,6 +261,34 @@ contract OracleActor is Test {
     }
 
     function _send(bytes4 id, uint64 close, uint256 class, uint256 signers) private returns (bool) {
+        Submission memory submission = _submission(id, close, class, signers);
+        vm.prank(STRANGER);
+        try oracle.submit{gas: 1_000_000}(submission) returns (uint80 roundId) {
+            _accepted(roundId, submission, class);
+            return true;
+        } catch {
+            return false;
+        }
+    }
+
+    function _accepted(uint80 roundId, Submission memory submission, uint256 class) private {
+        ++accepted;
+        Round memory r = oracle.round(roundId);
+        if (
+            uint256(r.class) != class || r.modelId != submission.modelId
+                || r.closeTime != submission.closeTime
+        ) {
+            acceptedNonsense = true;
+        }
+        _roundWhenAccepted[roundId] = keccak256(abi.encode(r));
+    }
+
+    /// @dev Signed by a mask of the pool.
+    function _submission(bytes4 id, uint64 close, uint256 class, uint256 signers)
+        private
+        view
+        returns (Submission memory)
+    {
         uint256[] memory inputs = _inputs(close, class);
         bytes32 digest = oracle.attestationDigest(close, 1e8, keccak256(abi.encode(inputs[1])));
         bytes memory attestations;
@@ -235,20 +297,11 @@ contract OracleActor is Test {
             (uint8 v, bytes32 r, bytes32 s) = vm.sign(_keys[i], digest);
             attestations = bytes.concat(attestations, abi.encodePacked(r, s, v));
         }
-        vm.prank(STRANGER);
-        try oracle.submit{gas: 1_000_000}(Submission(id, close, 1e8, hex"01", inputs, attestations)) returns (
-            uint80 roundId
-        ) {
-            ++accepted;
-            Round memory r = oracle.round(roundId);
-            if (uint256(r.class) != class || r.modelId != id || r.closeTime != close) {
-                acceptedNonsense = true;
-            }
-            _roundWhenAccepted[roundId] = keccak256(abi.encode(r));
-            return true;
-        } catch {
-            return false;
-        }
+        return Submission(id, close, 1e8, hex"01", inputs, attestations);
+    }
+
+    function _latestClose() private view returns (uint64) {
+        return oracle.latestRoundId() == 0 ? 0 : oracle.latestSignalUnsafe().closeTime;
     }
 
     /// @dev Binding, one packed word, logits with the class's logit on top, class.
