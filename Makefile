@@ -11,7 +11,10 @@ DISTILL := cargo run $(CARGO_FLAGS) --quiet --package veriregime-distill --bin d
 FOUNDRY := PATH="$$(printf '%s:' $(CURDIR)/node_modules/@foundry-rs/*-*/bin)$(CURDIR)/node_modules/.bin:$$PATH"
 MODEL := models/btcusdt-1m-60
 
-.PHONY: help demo test test-rust test-contracts lint fixtures fixtures-check peers-check soundness corpus gas replay rehearse bench bench-peers train audit clean
+# How long forge's fuzz and invariant tests run: default, pr or nightly (foundry.toml).
+PROFILE ?= default
+
+.PHONY: help demo test test-rust test-contracts invariants storage lint fixtures fixtures-check peers-check soundness corpus gas replay rehearse bench bench-peers train audit clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -34,8 +37,16 @@ lint: node_modules/.package-lock.json ## rustfmt, clippy with warnings denied, f
 test-rust: node_modules/.package-lock.json ## Rust tests (VERIREGIME_DATA and VERIREGIME_SRS add those on real candles and the ceremony)
 	cargo test $(CARGO_FLAGS) --workspace
 
-test-contracts: node_modules/.package-lock.json ## Forge tests against the committed verifier and fixture proofs; compares gas snapshots
-	$(FOUNDRY) forge test
+test-contracts: node_modules/.package-lock.json ## Forge tests against the committed verifier and fixture proofs; compares gas snapshots, storage layouts and named tests
+	$(FOUNDRY) forge test | node scripts/test-summary.mjs
+	$(FOUNDRY) node scripts/storage.mjs --check
+	node scripts/names.mjs --check
+
+invariants: node_modules/.package-lock.json ## The stateful invariants alone; PROFILE=pr or nightly for more and longer sequences
+	$(FOUNDRY) FOUNDRY_PROFILE=$(PROFILE) forge test --match-test '^invariant_' | node scripts/test-summary.mjs
+
+storage: node_modules/.package-lock.json ## Accept the contracts' storage layouts as they are now
+	$(FOUNDRY) node scripts/storage.mjs
 
 fixtures-check: ## Regenerate verifier and fixtures and compare (needs the ceremony SRS and the candles)
 	@if [ -n "$$VERIREGIME_DATA" ] && [ -n "$$VERIREGIME_SRS" ]; then $(VERIREGIME) fixtures --check; \
@@ -52,7 +63,7 @@ corpus: node_modules/.package-lock.json ## Thousands of corrupted calls to three
 	VERIREGIME_CORPUS=full cargo test $(CARGO_FLAGS) --package veriregime-circuits --test agreement -- --nocapture
 
 gas: node_modules/.package-lock.json ## Measure gas anew and rewrite the snapshots
-	$(FOUNDRY) FORGE_SNAPSHOT_CHECK=false forge test
+	$(FOUNDRY) FORGE_SNAPSHOT_CHECK=false forge test | node scripts/test-summary.mjs
 
 replay: node_modules/.package-lock.json ## Replay the committed rounds, and BUNDLE if given, without a chain (docs/replaying.md)
 	$(FOUNDRY) forge test --match-path test/replay/Replay.t.sol
