@@ -14,7 +14,7 @@ MODEL := models/btcusdt-1m-60
 # How long forge's fuzz and invariant tests run: default, pr or nightly (foundry.toml).
 PROFILE ?= default
 
-.PHONY: help demo test test-rust test-contracts invariants storage lint fixtures fixtures-check peers-check soundness corpus gas replay rehearse bench bench-peers train audit clean
+.PHONY: help demo test test-rust test-contracts invariants coverage storage lint fixtures fixtures-check peers-check soundness corpus gas replay rehearse bench bench-peers train audit clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -44,6 +44,9 @@ test-contracts: node_modules/.package-lock.json ## Forge tests against the commi
 
 invariants: node_modules/.package-lock.json ## The stateful invariants alone; PROFILE=pr or nightly for more and longer sequences
 	$(FOUNDRY) FOUNDRY_PROFILE=$(PROFILE) forge test --match-test '^invariant_' | node scripts/test-summary.mjs
+
+coverage: node_modules/.package-lock.json ## Line and branch coverage of the contracts into docs/coverage.md; fails below 95 % or on an unexplained gap
+	$(FOUNDRY) node scripts/coverage.mjs
 
 storage: node_modules/.package-lock.json ## Accept the contracts' storage layouts as they are now
 	$(FOUNDRY) node scripts/storage.mjs
