@@ -14,7 +14,7 @@ MODEL := models/btcusdt-1m-60
 # How long forge's fuzz and invariant tests run: default, pr or nightly (foundry.toml).
 PROFILE ?= default
 
-.PHONY: help demo test test-rust test-contracts invariants coverage storage lint fixtures fixtures-check peers-check soundness corpus gas replay rehearse bench bench-peers train audit clean
+.PHONY: help demo test test-rust test-contracts invariants coverage storage analyse lint fixtures fixtures-check peers-check soundness corpus gas replay rehearse bench bench-peers train audit clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -91,6 +91,18 @@ bench-peers: .venv/.peers node_modules/.package-lock.json ## EZKL and our prover
 	cargo build $(CARGO_FLAGS) --package veriregime
 	cargo build $(CARGO_FLAGS) --package veriregime-distill
 	.venv/bin/python scripts/peers/bench.py $(PEERS)
+
+.venv/.analysis: scripts/analysis/requirements.txt
+	python3 -m venv .venv
+	.venv/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
+# Forge sees the symbolic checks alone: halmos needs syntax trees, and builds by itself.
+analyse: .venv/.analysis node_modules/.package-lock.json ## Slither over the contracts and symbolic proofs with halmos (docs/security.md)
+	$(FOUNDRY) node scripts/analysis/slither.mjs
+	$(FOUNDRY) FOUNDRY_TEST=test/symbolic FOUNDRY_SCRIPT=test/symbolic \
+		FOUNDRY_OUT=target/symbolic/out FOUNDRY_CACHE_PATH=target/symbolic/cache \
+		.venv/bin/halmos --forge-build-out target/symbolic/out --no-status --loop 40 --solver z3 --solver-timeout-assertion 120s
 
 peers-check: ## Compare docs/peers.md with its figures (needs python3)
 	@if command -v python3 > /dev/null; then python3 scripts/peers/report.py --check; \
