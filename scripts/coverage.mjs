@@ -17,13 +17,20 @@ const TABLE = "docs/coverage.md";
 const LEFT_OUT = ["contracts/verifiers/", "contracts/demo/"];
 
 mkdirSync("target/coverage", { recursive: true });
+// The role matrix reads the compiler's output in out/.
+execFileSync("forge", ["build", "--quiet"], { stdio: "inherit" });
 execFileSync(
   "forge",
   // Instrumented code costs other gas: the gas tests would measure and compare nonsense.
   ["coverage", "--no-match-test", "^test_gas_", "--report", "lcov", "--report-file", TRACE],
   {
     stdio: "inherit",
-    env: { ...process.env, FOUNDRY_OUT: "target/coverage/out", FOUNDRY_CACHE_PATH: "target/coverage/cache" },
+    env: {
+      ...process.env,
+      FOUNDRY_PROFILE: "coverage",
+      FOUNDRY_OUT: "target/coverage/out",
+      FOUNDRY_CACHE_PATH: "target/coverage/cache",
+    },
   },
 );
 
