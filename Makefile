@@ -11,7 +11,10 @@ DISTILL := cargo run $(CARGO_FLAGS) --quiet --package veriregime-distill --bin d
 FOUNDRY := PATH="$$(printf '%s:' $(CURDIR)/node_modules/@foundry-rs/*-*/bin)$(CURDIR)/node_modules/.bin:$$PATH"
 MODEL := models/btcusdt-1m-60
 
-.PHONY: help demo test test-rust test-contracts lint fixtures fixtures-check peers-check soundness corpus gas replay rehearse bench bench-peers train audit clean
+# How long forge's fuzz and invariant tests run: default, pr or nightly (foundry.toml).
+PROFILE ?= default
+
+.PHONY: help demo test test-rust test-contracts invariants coverage storage analyse lint fixtures fixtures-check peers-check soundness corpus gas replay rehearse bench bench-peers train audit clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -34,8 +37,19 @@ lint: node_modules/.package-lock.json ## rustfmt, clippy with warnings denied, f
 test-rust: node_modules/.package-lock.json ## Rust tests (VERIREGIME_DATA and VERIREGIME_SRS add those on real candles and the ceremony)
 	cargo test $(CARGO_FLAGS) --workspace
 
-test-contracts: node_modules/.package-lock.json ## Forge tests against the committed verifier and fixture proofs; compares gas snapshots
-	$(FOUNDRY) forge test
+test-contracts: node_modules/.package-lock.json ## Forge tests against the committed verifier and fixture proofs; compares gas snapshots, storage layouts and named tests
+	$(FOUNDRY) forge test | node scripts/test-summary.mjs
+	$(FOUNDRY) node scripts/storage.mjs --check
+	node scripts/names.mjs --check
+
+invariants: node_modules/.package-lock.json ## The stateful invariants alone; PROFILE=pr or nightly for more and longer sequences
+	$(FOUNDRY) FOUNDRY_PROFILE=$(PROFILE) forge test --match-test '^invariant_' | node scripts/test-summary.mjs
+
+coverage: node_modules/.package-lock.json ## Line and branch coverage of the contracts into docs/coverage.md; fails below 95 % or on an unexplained gap
+	$(FOUNDRY) node scripts/coverage.mjs
+
+storage: node_modules/.package-lock.json ## Accept the contracts' storage layouts as they are now
+	$(FOUNDRY) node scripts/storage.mjs
 
 fixtures-check: ## Regenerate verifier and fixtures and compare (needs the ceremony SRS and the candles)
 	@if [ -n "$$VERIREGIME_DATA" ] && [ -n "$$VERIREGIME_SRS" ]; then $(VERIREGIME) fixtures --check; \
@@ -52,7 +66,7 @@ corpus: node_modules/.package-lock.json ## Thousands of corrupted calls to three
 	VERIREGIME_CORPUS=full cargo test $(CARGO_FLAGS) --package veriregime-circuits --test agreement -- --nocapture
 
 gas: node_modules/.package-lock.json ## Measure gas anew and rewrite the snapshots
-	$(FOUNDRY) FORGE_SNAPSHOT_CHECK=false forge test
+	$(FOUNDRY) FORGE_SNAPSHOT_CHECK=false forge test | node scripts/test-summary.mjs
 
 replay: node_modules/.package-lock.json ## Replay the committed rounds, and BUNDLE if given, without a chain (docs/replaying.md)
 	$(FOUNDRY) forge test --match-path test/replay/Replay.t.sol
@@ -77,6 +91,18 @@ bench-peers: .venv/.peers node_modules/.package-lock.json ## EZKL and our prover
 	cargo build $(CARGO_FLAGS) --package veriregime
 	cargo build $(CARGO_FLAGS) --package veriregime-distill
 	.venv/bin/python scripts/peers/bench.py $(PEERS)
+
+.venv/.analysis: scripts/analysis/requirements.txt
+	python3 -m venv .venv
+	.venv/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
+# Forge sees the symbolic checks alone: halmos needs syntax trees, and builds by itself.
+analyse: .venv/.analysis node_modules/.package-lock.json ## Slither over the contracts and symbolic proofs with halmos (docs/security.md)
+	$(FOUNDRY) node scripts/analysis/slither.mjs
+	$(FOUNDRY) FOUNDRY_TEST=test/symbolic FOUNDRY_SCRIPT=test/symbolic \
+		FOUNDRY_OUT=target/symbolic/out FOUNDRY_CACHE_PATH=target/symbolic/cache \
+		.venv/bin/halmos --forge-build-out target/symbolic/out --no-status --loop 40 --solver z3 --solver-timeout-assertion 120s
 
 peers-check: ## Compare docs/peers.md with its figures (needs python3)
 	@if command -v python3 > /dev/null; then python3 scripts/peers/report.py --check; \

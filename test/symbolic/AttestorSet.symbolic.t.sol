@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity ^0.8.37;
+
+import {ISignalVerifierGateway} from "../../contracts/interfaces/ISignalVerifierGateway.sol";
+import {SignalOracle} from "../../contracts/oracle/SignalOracle.sol";
+import {Test} from "../support/Test.sol";
+
+/// @title Which sets of three attestors are accepted, for every address and threshold
+/// @notice Proved by `make analyse`, not run by forge.
+contract AttestorSetSymbolic is Test {
+    SignalOracle private oracle;
+
+    function setUp() public {
+        address[] memory first = new address[](2);
+        (first[0], first[1]) = (address(0x1001), address(0x1002));
+        SignalOracle.Feed memory feed =
+            SignalOracle.Feed({symbol: "BTC/USDT", timeframe: 60, windowValues: 480, maxAge: 600});
+        oracle = new SignalOracle(ISignalVerifierGateway(address(0x6A7E)), feed, address(this), first, 2);
+    }
+
+    function check_setAttestors_AcceptsExactlyAscendingSetsWithAQuorum(
+        address[3] memory next,
+        uint8 threshold
+    ) external {
+        bool ascending = next[0] != address(0) && next[0] < next[1] && next[1] < next[2];
+        bool expected = ascending && threshold != 0 && threshold <= 3;
+        try oracle.setAttestors(_list(next), threshold) {
+            vm.assertTrue(expected, "nothing else is accepted");
+            _assertSet(next, threshold);
+        } catch {
+            vm.assertTrue(!expected, "nothing well-formed is refused");
+            vm.assertTrue(oracle.threshold() == 2 && oracle.attestors().length == 2, "unchanged");
+        }
+    }
+
+    /// @dev The new ones count, of the old ones only those that are among the new.
+    function _assertSet(address[3] memory next, uint8 threshold) private view {
+        address[] memory stored = oracle.attestors();
+        vm.assertTrue(stored.length == 3 && oracle.threshold() == threshold, "as given");
+        bool keepsFirst = false;
+        for (uint256 i = 0; i < 3; ++i) {
+            vm.assertTrue(stored[i] == next[i] && oracle.isAttestor(next[i]), "each is in");
+            keepsFirst = keepsFirst || next[i] == address(0x1001);
+        }
+        vm.assertTrue(oracle.isAttestor(address(0x1001)) == keepsFirst, "who was not named is out");
+    }
+
+    function _list(address[3] memory next) private pure returns (address[] memory list) {
+        list = new address[](3);
+        (list[0], list[1], list[2]) = (next[0], next[1], next[2]);
+    }
+}
