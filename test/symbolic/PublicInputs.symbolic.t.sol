@@ -35,7 +35,7 @@ contract PublicInputsSymbolic is Test {
     }
 
     function check_argmax_IsTheLargestAndTheFirstOfEquals(uint256 logits) external pure {
-        uint256 best = PublicInputs.argmax(logits);
+        uint256 best = PublicInputs.argmax(logits, 3);
         (uint256 a, uint256 b, uint256 c) = (_logit(logits, 0), _logit(logits, 1), _logit(logits, 2));
         if (best == 0) vm.assertTrue(a >= b && a >= c, "first of the largest");
         else if (best == 1) vm.assertTrue(b > a && b >= c, "larger than the first");
@@ -52,7 +52,7 @@ contract PublicInputsSymbolic is Test {
     }
 
     function decode(uint256[] calldata inputs) external pure returns (uint256) {
-        return uint256(PublicInputs.decode(inputs, PublicInputs.packedWords(VALUES), LAST_LIMIT));
+        return uint256(PublicInputs.decode(inputs, VALUES, 3));
     }
 
     function _argmax(uint256 logits) private pure returns (uint256) {
