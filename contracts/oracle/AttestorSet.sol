@@ -58,12 +58,11 @@ abstract contract AttestorSet is ISignalOracle, EIP712, Ownable2Step {
 
         isAttestor[signer] = false;
         isBanned[signer] = true;
-        uint256 last = _attestors.length - 1;
-        uint256 i = 0;
-        while (_attestors[i] != signer) ++i;
-        // Shift rather than swap: the list stays ascending.
-        for (; i < last; ++i) {
-            _attestors[i] = _attestors[i + 1];
+        // Everyone behind moves up by one: the list stays ascending.
+        uint256 moved = 0;
+        for (uint256 i = 0; i < _attestors.length; ++i) {
+            if (_attestors[i] == signer) moved = 1;
+            else _attestors[i - moved] = _attestors[i];
         }
         _attestors.pop();
         emit AttestorEquivocated(signer, a.closeTime, msg.sender);
@@ -93,9 +92,8 @@ abstract contract AttestorSet is ISignalOracle, EIP712, Ownable2Step {
     /// @dev Reverts unless `attestations` is exactly `threshold` good signatures of distinct attestors.
     function _requireQuorum(bytes32 digest, bytes calldata attestations) internal view {
         uint256 count = threshold;
-        if (attestations.length != count * SIGNATURE_LENGTH) {
-            revert WrongAttestationsLength(attestations.length, count * SIGNATURE_LENGTH);
-        }
+        uint256 want = count * SIGNATURE_LENGTH;
+        if (attestations.length != want) revert WrongAttestationsLength(attestations.length, want);
         address previous = address(0);
         for (uint256 i = 0; i < count; ++i) {
             address signer = _recover(digest, attestations[:SIGNATURE_LENGTH], i);

@@ -55,18 +55,22 @@ contract SignalOracle is AttestorSet, IERC165 {
     function submitBatch(Submission[] calldata submissions) external returns (uint80 roundId) {
         if (submissions.length == 0) revert EmptyBatch();
         bytes4 modelId = submissions[0].modelId;
+        uint64 latest = _latestCloseTime;
         ISignalVerifierGateway.ProvenStatement[] memory statements =
             new ISignalVerifierGateway.ProvenStatement[](submissions.length);
         for (uint256 i = 0; i < submissions.length; ++i) {
             Submission calldata submission = submissions[i];
             if (submission.modelId != modelId) revert MixedModels(submission.modelId, modelId);
-            (uint8 class, bytes32 inputsDigest) = _check(submission);
-            roundId = _accept(submission, class, inputsDigest);
+            _requireTimely(submission.closeTime, latest);
+            latest = submission.closeTime;
             statements[i].publicInputs = submission.publicInputs;
             statements[i].proof = submission.proof;
         }
-        // Last, for all at once: one invalid proof undoes what was written above.
         gateway.verifyBatch(modelId, _schema(), statements);
+        for (uint256 i = 0; i < submissions.length; ++i) {
+            (uint8 class, bytes32 inputsDigest) = _check(submissions[i]);
+            roundId = _accept(submissions[i], class, inputsDigest);
+        }
     }
 
     /// @inheritdoc ISignalOracle
@@ -100,7 +104,7 @@ contract SignalOracle is AttestorSet, IERC165 {
     }
 
     /// @inheritdoc ISignalOracle
-    function round(uint80 roundId) external view returns (Round memory) {
+    function round(uint80 roundId) public view returns (Round memory) {
         if (latestRoundId == 0) revert NoDataPresent();
         if (roundId == 0 || roundId > latestRoundId) revert UnknownRound(roundId, latestRoundId);
         return _rounds[roundId];
@@ -117,14 +121,14 @@ contract SignalOracle is AttestorSet, IERC165 {
         view
         returns (uint8 class, bytes32 inputsDigest)
     {
+        _requireTimely(submission.closeTime, _latestCloseTime);
         (class, inputsDigest) = _check(submission);
         gateway.verify(submission.modelId, _schema(), submission.publicInputs, submission.proof);
     }
 
     /// @inheritdoc ISignalOracle
-    function latestSignalUnsafe() public view returns (Round memory) {
-        if (latestRoundId == 0) revert NoDataPresent();
-        return _rounds[latestRoundId];
+    function latestSignalUnsafe() external view returns (Round memory) {
+        return round(latestRoundId);
     }
 
     /// @inheritdoc ISignalOracle
@@ -139,12 +143,11 @@ contract SignalOracle is AttestorSet, IERC165 {
         ) >> 8;
     }
 
-    /// @dev Everything but the proof.
+    /// @dev Everything but the moment and the proof.
     function _check(Submission calldata submission) private view returns (uint8 class, bytes32 inputsDigest) {
         uint64 closeTime = submission.closeTime;
         int64 lastCloseE8 = submission.lastCloseE8;
         uint256[] calldata publicInputs = submission.publicInputs;
-        _requireTimely(closeTime);
         if (lastCloseE8 <= 0) revert LastCloseNotPositive(lastCloseE8);
 
         uint256 want = PublicInputs.count(windowValues);
@@ -189,13 +192,12 @@ contract SignalOracle is AttestorSet, IERC165 {
             });
     }
 
-    function _requireTimely(uint64 closeTime) private view {
+    function _requireTimely(uint64 closeTime, uint64 latest) private view {
         if (closeTime == 0 || closeTime % timeframe != 0) revert CloseTimeOffGrid(closeTime, timeframe);
-        if (closeTime <= _latestCloseTime) revert CloseTimeNotAfterLatest(closeTime, _latestCloseTime);
+        if (closeTime <= latest) revert CloseTimeNotAfterLatest(closeTime, latest);
         if (closeTime > block.timestamp) revert CloseTimeInFuture(closeTime, block.timestamp);
-        if (block.timestamp - closeTime > maxAge) {
-            revert CloseTimeTooOld(closeTime, block.timestamp - maxAge);
-        }
+        uint256 oldest = block.timestamp - maxAge;
+        if (closeTime < oldest) revert CloseTimeTooOld(closeTime, oldest);
     }
 
     function _setMaxAge(uint32 maxAge_) private {

@@ -21,9 +21,9 @@ pub fn mutations(subject: &Subject) -> Vec<Mutation> {
     let equal = |offset: usize| -> Vec<(String, String)> {
         // Up to the end of the comparison, whatever the wanted value is.
         let source = subject.source();
-        let start = source
-            .find(&format!("eq(calldataload({offset}), "))
-            .unwrap();
+        let function = source.find("function _combine()").unwrap();
+        let check = format!("eq(calldataload({offset}), ");
+        let start = function + source[function..].find(&check).unwrap();
         let end = start + source[start..].find('\n').unwrap() - 1;
         one(&source[start..end], "1")
     };
