@@ -153,7 +153,7 @@ contract TreasuryWarden is TreasuryActor {
             if (!enabled) tradedWhileDisabled = true;
             if (vetoed[id]) tradedVetoed = true;
             if (_oracle.round(id).signal == Signal.HOLD) tradedOnHold = true;
-            if (_oracle.round(id).acceptedAt < _policySetAt) tradedUnderLaterPolicy = true;
+            if (_oracle.round(id).acceptedAt <= _policySetAt) tradedUnderLaterPolicy = true;
             if (id <= lastExecuted) wentBack = true;
             lastExecuted = id;
             _look(plan, baseBefore, quoteBefore);

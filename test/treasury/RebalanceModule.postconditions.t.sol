@@ -61,6 +61,8 @@ contract RebalanceModulePostconditionsTest is TreasuryTest {
         // The last step: target within reach, and the router gives a fifth too much.
         (policy.buyTargetBps, policy.maxStepBps) = (5900, 1000);
         module.setPolicy(policy);
+        // The policy is as new as the round of setUp: it applies to the next one.
+        id = _reach(Fixtures.find(Signal.BUY, Fixtures.find(Signal.BUY, 0) + 1));
         router.behave(10_000, 12_000);
         vm.expectPartialRevert(IRebalanceModule.AllocationOffCourse.selector);
         module.execute(id);
