@@ -122,6 +122,10 @@ interface IRebalanceModule {
     error PairMismatch(address pool, address got, address want);
     error DecimalsTooLarge(address token, uint8 got, uint8 max);
     error RenounceBlocked();
+    /// @notice A keeper's data is not one word.
+    error PerformDataLength(uint256 got, uint256 want);
+    /// @notice A keeper's word is not a round id.
+    error PerformDataOutOfRange(uint256 got, uint256 max);
     // Post-conditions of a swap
     error SafeCallFailed(address to, bytes returnData);
     error SpentWrongAmount(uint256 got, uint256 want);
