@@ -70,6 +70,18 @@ contract RebalanceModulePostconditionsTest is TreasuryTest {
         module.execute(id);
     }
 
+    function test_execute_RevertWhen_AllocationFallsPastTheTarget() public {
+        IRebalanceModule.Policy memory policy = _policy();
+        (policy.sellTargetBps, policy.maxStepBps) = (4100, 1000);
+        module.setPolicy(policy);
+        id = _reach(Fixtures.find(Signal.SELL, Fixtures.find(Signal.BUY, 0)));
+        router.behave(10_000, 12_000);
+        vm.expectPartialRevert(IRebalanceModule.AllocationOffCourse.selector);
+        module.execute(id);
+        router.behave(10_000, 10_000);
+        module.execute(id);
+    }
+
     function test_execute_RevertWhen_Reentered() public {
         router.reenterWith(abi.encode(address(module), abi.encodeCall(IRebalanceModule.execute, (id))));
         vm.expectRevert(
