@@ -25,6 +25,7 @@ contract TreasuryWarden is TreasuryActor {
 
     bool public tradedWhileStopped;
     bool public tradedWhileDisabled;
+    bool public toldWhileDisabled;
     bool public tradedVetoed;
     bool public tradedOnHold;
     bool public tradedUnderLaterPolicy;
@@ -135,17 +136,19 @@ contract TreasuryWarden is TreasuryActor {
             abi.encodeWithSignature("transferOwnership(address)", caller),
             abi.encodeWithSignature("acceptOwnership()")
         ];
-        bytes32 before = _holdings();
+        bytes32 before = _digest(_holdings());
         vm.prank(caller);
         (bool done,) = address(_module).call(calls[what % 8]);
         if (done) strangerSucceeded = true;
-        if (before != _holdings()) movedOutsideExecute = true;
+        if (before != _digest(_holdings())) movedOutsideExecute = true;
     }
 
     function _execute(uint80 id) private {
         IRebalanceModule.Plan memory plan = _module.preview(id);
-        (uint256 baseBefore, uint256 quoteBefore) = _module.balances();
-        bytes32 before = _holdings();
+        bool switchedOff =
+            plan.guard > IRebalanceModule.Guard.None && plan.guard <= IRebalanceModule.Guard.ModuleNotEnabled;
+        if (!enabled && !switchedOff) toldWhileDisabled = true;
+        Holdings memory before = _holdings();
         vm.prank(STRANGER);
         try _module.execute(id) {
             if (plan.guard != IRebalanceModule.Guard.None) tradedWithoutPreview = true;
@@ -156,27 +159,24 @@ contract TreasuryWarden is TreasuryActor {
             if (_oracle.round(id).acceptedAt <= _policySetAt) tradedUnderLaterPolicy = true;
             if (id <= lastExecuted) wentBack = true;
             lastExecuted = id;
-            _look(plan, baseBefore, quoteBefore);
+            _look(plan, before, _holdings());
         } catch {
-            if (before != _holdings()) movedOutsideExecute = true;
+            if (_digest(before) != _digest(_holdings())) movedOutsideExecute = true;
         }
     }
 
-    function _look(IRebalanceModule.Plan memory plan, uint256 baseBefore, uint256 quoteBefore) private {
+    function _look(IRebalanceModule.Plan memory plan, Holdings memory before, Holdings memory later) private {
         ++executions;
-        (uint256 base, uint256 quote) = _module.balances();
         bool selling = _oracle.round(lastExecuted).signal == Signal.SELL;
-        uint256 received = selling ? quote - quoteBefore : base - baseBefore;
-        uint256 spent = selling ? baseBefore - base : quoteBefore - quote;
+        uint256 received = selling ? later.quote - before.quote : later.base - before.base;
+        uint256 spent = selling ? before.base - later.base : before.quote - later.quote;
         if (received < plan.minAmountOut || spent != plan.amountIn) belowMinimum = true;
-        // At the feed's price, recomputed here: base and quote have 8 and 6 decimals.
         uint256 expected = selling ? spent * _price / 1e10 : spent * 1e10 / _price;
         IRebalanceModule.Policy memory p = _module.policy();
         if (received + 1 < expected * (10_000 - p.maxSlippageBps) / 10_000) belowMinimum = true;
-        (, uint256 bps) = _module.valueAt(_price, base, quote);
         uint256 lowest = uint256(p.sellTargetBps) > p.deadBandBps ? p.sellTargetBps - p.deadBandBps : 0;
-        if (selling && bps < lowest) belowFloor = true;
-        if (!selling && bps > uint256(p.buyTargetBps) + p.deadBandBps) belowFloor = true;
+        if (selling && later.bps < lowest) belowFloor = true;
+        if (!selling && later.bps > uint256(p.buyTargetBps) + p.deadBandBps) belowFloor = true;
     }
 
     function _asSafe(address to, bytes memory call) private returns (bool) {
@@ -193,8 +193,7 @@ contract TreasuryWarden is TreasuryActor {
         }
     }
 
-    function _holdings() private view returns (bytes32) {
-        (uint256 base, uint256 quote) = _module.balances();
-        return keccak256(abi.encode(base, quote));
+    function _digest(Holdings memory h) private pure returns (bytes32) {
+        return keccak256(abi.encode(h.base, h.quote));
     }
 }

@@ -17,7 +17,9 @@ contract RebalanceModuleInvariants is TreasuryTest {
         super.setUp();
         StubOracle stub = new StubOracle();
         policy = _policy();
-        (policy.turnoverBudget, policy.lossBudget, policy.budgetPeriod) = (400_000e6, 1000e6, 6 hours);
+        // Tight enough that every limit is met: targets a step away, budgets of a few trades, a cooldown of a few minutes.
+        (policy.sellTargetBps, policy.buyTargetBps, policy.cooldown) = (4000, 6000, 300);
+        (policy.turnoverBudget, policy.lossBudget, policy.budgetPeriod) = (600_000e6, 500e6, 6 hours);
         module = _deployModule(market.router, ISignalOracle(address(stub)), policy);
         _enable(module);
         (, int256 price,,,) = market.feed.latestRoundData();
