@@ -5,8 +5,10 @@ import {AggregatorV3Interface} from "../../contracts/interfaces/AggregatorV3Inte
 import {IRebalanceModule} from "../../contracts/interfaces/IRebalanceModule.sol";
 import {ISafe} from "../../contracts/interfaces/ISafe.sol";
 import {ISignalOracle} from "../../contracts/interfaces/ISignalOracle.sol";
+import {ISwapRouter, IUniswapV3Pool} from "../../contracts/interfaces/IUniswapV3.sol";
 import {RebalanceModule} from "../../contracts/treasury/RebalanceModule.sol";
 import {TreasuryMarket} from "../../contracts/treasury/TreasuryMarket.sol";
+import {HostilePool} from "../support/HostilePool.sol";
 import {HostileRouter} from "../support/HostileRouter.sol";
 import {TreasuryTest} from "../support/TreasuryTest.sol";
 import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
@@ -161,6 +163,19 @@ contract RebalanceModuleGovernanceTest is TreasuryTest {
             address(w.feed), abi.encodeCall(AggregatorV3Interface.decimals, ()), abi.encode(uint8(19))
         );
         _expectBadWiring(w, IRebalanceModule.DecimalsTooLarge.selector);
+    }
+
+    /// @dev A factory that vouches for any pool does not make another pair of it.
+    function test_constructor_RevertWhen_PoolHoldsOtherTokens() public {
+        TreasuryMarket.Wiring memory w = _wiring(market.router, ISignalOracle(address(oracle)));
+        address[2] memory others = [address(1), address(type(uint160).max)];
+        for (uint256 i = 0; i < 4; ++i) {
+            (address kept, address other) = (i < 2 ? w.base : w.quote, others[i % 2]);
+            HostilePool pool = new HostilePool(kept, other);
+            w.pool = IUniswapV3Pool(address(pool));
+            w.router = ISwapRouter(address(new HostileRouter(address(pool))));
+            _expectBadWiring(w, IRebalanceModule.PairMismatch.selector);
+        }
     }
 
     function test_ownerFunctions_RevertWhen_GuardianOrStranger() public {
