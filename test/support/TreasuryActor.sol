@@ -58,7 +58,7 @@ contract TreasuryActor is Test {
     /// @dev Somebody pushes the spot against the trade, has it executed, and lets go, all in one block.
     function sandwich(uint256 kind, uint256 push, uint256 gap) external {
         signal(kind, 10_000, gap);
-        push = bound(push, 10, 60);
+        push = bound(push, 20, 50);
         _push(Signal(kind % 3) == Signal.SELL ? 10_000 - push : 10_000 + push);
         execute();
         vm.prank(_operator);

@@ -50,8 +50,9 @@ contract TreasuryWarden is TreasuryActor {
         _execute(_oracle.latestRoundId());
     }
 
+    /// @dev Stops are rare, or nothing else would be seen. The fuzzer likes zeros and powers of two: no dice wins by them.
     function pause(uint256 dice) external {
-        if (dice % 3 != 0) return;
+        if (dice % 5 != 3) return;
         vm.prank(GUARDIAN);
         _module.pause();
         paused = true;
@@ -64,7 +65,7 @@ contract TreasuryWarden is TreasuryActor {
     }
 
     function shutDown(uint256 dice) external {
-        if (dice % 32 != 0) return;
+        if (dice % 31 != 7) return;
         vm.prank(GUARDIAN);
         _module.shutDown();
         shutDownSeen = true;
@@ -78,10 +79,26 @@ contract TreasuryWarden is TreasuryActor {
         vetoed[id] = true;
     }
 
+    /// @dev The same round again, when it has rested.
+    function insist(uint256 kind, uint256 wait) external {
+        signal(kind, 10_000, wait);
+        execute();
+        vm.warp(vm.getBlockTimestamp() + bound(wait, 60, 290));
+        execute();
+    }
+
+    /// @dev A signal is known, governance makes a policy for it, in its very block or soon after, and executes.
+    function aim(uint256 kind, uint256 wait, uint16 step) external {
+        signal(kind, 10_000, wait);
+        vm.warp(vm.getBlockTimestamp() + wait % 3);
+        IRebalanceModule.Policy memory p = _module.policy();
+        (p.vetoDelay, p.maxStepBps) = (0, uint16(bound(step, 100, 2500)));
+        _setPolicy(p);
+        execute();
+    }
+
     /// @dev Any policy: the module must refuse what is out of bounds.
-    function setPolicy(uint16[6] calldata bps, uint32[6] calldata times, uint128[4] calldata values)
-        external
-    {
+    function setPolicy(uint16[6] calldata bps, uint32[6] calldata times, uint128[4] calldata values) public {
         IRebalanceModule.Policy memory p = _module.policy();
         p.sellTargetBps = uint16(bound(bps[0], 400, 6000));
         p.buyTargetBps = uint16(bound(bps[1], 4000, 9600));
@@ -89,19 +106,17 @@ contract TreasuryWarden is TreasuryActor {
         p.deadBandBps = uint16(bound(bps[3], 0, 200));
         p.maxSlippageBps = uint16(bound(bps[4], 5, 210));
         p.maxDeviationBps = uint16(bound(bps[5], 50, 310));
-        p.cooldown = uint32(bound(times[0], 50, 600));
+        p.cooldown = uint32(bound(times[0], 50, 300));
         p.roundTtl = uint32(bound(times[1], 60, 90_000));
-        p.vetoDelay = uint32(bound(times[2], 0, 30));
+        // Under most delays nothing can be executed in the block of its signal, where most is tried.
+        p.vetoDelay = times[2] % 4 == 3 ? uint32(bound(times[2], 1, 30)) : 0;
         p.twapWindow = uint32(bound(times[3], 25, 300));
         p.budgetPeriod = uint32(bound(times[4], 3000, 12 hours));
         p.minTrade = uint128(bound(values[0], 0, 1000e6));
         p.maxTrade = uint128(bound(values[1], 500e6, 5_100_000e6));
         p.turnoverBudget = uint128(bound(values[2], 500e6, 20_100_000e6));
         p.lossBudget = uint128(bound(values[3], 0, 101_000e6));
-        vm.prank(_operator);
-        try _module.setPolicy(p) {
-            _policySetAt = block.timestamp;
-        } catch {}
+        _setPolicy(p);
     }
 
     /// @dev The Safe's owners take a little out, whatever state the module is in.
@@ -116,7 +131,7 @@ contract TreasuryWarden is TreasuryActor {
     }
 
     function toggleModule(uint256 dice) external {
-        if (dice % 3 != 0 && enabled) return;
+        if (dice % 5 != 3 && enabled) return;
         bytes memory call = enabled
             ? abi.encodeCall(ISafeOwner.disableModule, (address(1), address(_module)))
             : abi.encodeCall(ISafeOwner.enableModule, (address(_module)));
@@ -141,6 +156,13 @@ contract TreasuryWarden is TreasuryActor {
         (bool done,) = address(_module).call(calls[what % 8]);
         if (done) strangerSucceeded = true;
         if (before != _digest(_holdings())) movedOutsideExecute = true;
+    }
+
+    function _setPolicy(IRebalanceModule.Policy memory p) private {
+        vm.prank(_operator);
+        try _module.setPolicy(p) {
+            _policySetAt = block.timestamp;
+        } catch {}
     }
 
     function _execute(uint80 id) private {
