@@ -14,7 +14,7 @@ MODEL := models/btcusdt-1m-60
 # How long forge's fuzz and invariant tests run: default, pr or nightly (foundry.toml).
 PROFILE ?= default
 
-.PHONY: help demo test test-rust test-contracts invariants coverage storage analyse lint fixtures fixtures-check peers-check soundness corpus gas replay rehearse bench bench-peers train audit clean
+.PHONY: help demo test test-rust test-contracts invariants coverage storage analyse lint fixtures fixtures-check peers-check soundness corpus gas mutants mutants-check replay rehearse bench bench-peers train audit clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -27,7 +27,7 @@ demo: node_modules/.package-lock.json ## Candles to a rebalanced treasury on a l
 	cargo build $(CARGO_FLAGS) --package veriregime
 	$(VERIREGIME) demo
 
-test: lint test-rust test-contracts fixtures-check peers-check ## Every check: formatting, lints, Rust tests, forge tests, fixtures
+test: lint test-rust test-contracts mutants-check fixtures-check peers-check ## Every check: formatting, lints, Rust tests, forge tests, fixtures
 
 lint: node_modules/.package-lock.json ## rustfmt, clippy with warnings denied, forge fmt
 	cargo fmt --all --check
@@ -67,6 +67,13 @@ corpus: node_modules/.package-lock.json ## Thousands of corrupted calls to three
 
 gas: node_modules/.package-lock.json ## Measure gas anew and rewrite the snapshots
 	$(FOUNDRY) FORGE_SNAPSHOT_CHECK=false forge test | node scripts/test-summary.mjs
+
+# MUTANTS="paused" makes only those whose name, group, file or test contains every word.
+mutants: node_modules/.package-lock.json ## Take out one check of the contracts at a time: the named test must notice; writes docs/mutants.md
+	node scripts/mutants.mjs $(MUTANTS)
+
+mutants-check: ## Every mutant still fits its source, and docs/mutants.md the table
+	node scripts/mutants.mjs --check
 
 replay: node_modules/.package-lock.json ## Replay the committed rounds, and BUNDLE if given, without a chain (docs/replaying.md)
 	$(FOUNDRY) forge test --match-path test/replay/Replay.t.sol

@@ -20,7 +20,7 @@ interface IRebalanceModule {
         RoundDisabled, //  7 vetoed by the guardian
         RoundExpired, //  8 got: age, want: at most
         VetoDelay, //  9 got: now, want: not before
-        PolicyNewerThanRound, // 10 got: acceptance of the round, want: not before the policy was set
+        PolicyNewerThanRound, // 10 got: acceptance of the round, want: at least; a second after the policy was set
         ModelFrozen, // 11
         Hold, // 12 a HOLD never trades
         Cooldown, // 13 got: now, want: not before
@@ -124,6 +124,10 @@ interface IRebalanceModule {
     error PairMismatch(address pool, address got, address want);
     error DecimalsTooLarge(address token, uint8 got, uint8 max);
     error RenounceBlocked();
+    /// @notice A keeper's data is not one word.
+    error PerformDataLength(uint256 got, uint256 want);
+    /// @notice A keeper's word is not a round id.
+    error PerformDataOutOfRange(uint256 got, uint256 max);
     // Post-conditions of a swap
     error SafeCallFailed(address to, bytes returnData);
     error SpentWrongAmount(uint256 got, uint256 want);
@@ -139,7 +143,8 @@ interface IRebalanceModule {
     /// @notice What `execute` would do now, or why it would not.
     function preview(uint80 roundId) external view returns (Plan memory);
 
-    /// @notice Sets the policy within the bounds. Owner only. Rounds accepted before it can no longer be executed.
+    /// @notice Sets the policy within the bounds. Owner only. Rounds accepted before it or in its own block can no
+    /// longer be executed.
     function setPolicy(Policy calldata newPolicy) external;
 
     /// @notice Vetoes one round, past or to come. Guardian or owner.
@@ -165,6 +170,8 @@ interface IRebalanceModule {
     function isRoundDisabled(uint80 roundId) external view returns (bool);
     function lastExecutedRound() external view returns (uint80);
     function lastExecutedAt() external view returns (uint64);
+    /// @notice When the policy last changed; it applies to rounds accepted later than that.
+    function policySetAt() external view returns (uint64);
     /// @notice What may still be traded and lost before the budgets refill.
     function budgetsLeft() external view returns (uint256 turnover, uint256 loss);
 }

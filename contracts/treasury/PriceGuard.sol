@@ -22,14 +22,8 @@ library PriceGuard {
         view
         returns (bool available, uint256 price, uint256 updatedAt)
     {
-        bytes memory request = abi.encodeCall(AggregatorV3Interface.latestRoundData, ());
-        uint256[5] memory words;
-        bool answered;
-        // By hand: an answer that cannot be decoded, or a feed without code, must not revert but block by name.
-        assembly ("memory-safe") {
-            answered := staticcall(gas(), feed, add(request, 0x20), mload(request), words, 0xa0)
-            answered := and(answered, gt(returndatasize(), 0x9f))
-        }
+        (bool answered, uint256[5] memory words) =
+            _ask(address(feed), abi.encodeCall(AggregatorV3Interface.latestRoundData, ()));
         if (!answered) return (false, 0, 0);
         int256 answer = int256(words[1]);
         updatedAt = words[3];
@@ -43,7 +37,8 @@ library PriceGuard {
     }
 
     /// @notice The pool's price averaged over the last `window` seconds.
-    /// @return available False when the pool does not remember that far back or its tick is out of range.
+    /// @return available False when the pool does not remember that far back, answers anything but two cumulative
+    /// ticks, or its tick is out of range.
     function readTwap(
         IUniswapV3Pool pool,
         uint32 window,
@@ -53,19 +48,34 @@ library PriceGuard {
     ) internal view returns (bool available, uint256 price) {
         uint32[] memory ago = new uint32[](2);
         ago[0] = window;
-        try pool.observe(ago) returns (int56[] memory cumulatives, uint160[] memory) {
-            int256 tick = TickPrice.mean(cumulatives[0], cumulatives[1], window);
-            if (tick > TickPrice.MAX_TICK || tick < -TickPrice.MAX_TICK) return (false, 0);
-            price = TickPrice.priceE8(tick, baseIsToken0, baseUnitE8, quoteUnit);
-            return (price != 0, price);
-        } catch {
-            return (false, 0);
-        }
+        (bool answered, uint256[5] memory words) =
+            _ask(address(pool), abi.encodeCall(IUniswapV3Pool.observe, (ago)));
+        // Where the first array begins, where the second does, and the first: its length and both readings.
+        if (!answered || words[0] != 0x40 || words[2] != 2) return (false, 0);
+        (int256 earlier, int256 later) = (int256(words[3]), int256(words[4]));
+        if (int56(earlier) != earlier || int56(later) != later) return (false, 0);
+        int256 tick = TickPrice.mean(int56(earlier), int56(later), window);
+        if (tick > TickPrice.MAX_TICK || tick < -TickPrice.MAX_TICK) return (false, 0);
+        price = TickPrice.priceE8(tick, baseIsToken0, baseUnitE8, quoteUnit);
+        return (price != 0, price);
     }
 
     /// @notice Distance between two prices in bps of `anchor`, rounded up.
     function deviationBps(uint256 price, uint256 anchor) internal pure returns (uint256) {
         uint256 distance = price > anchor ? price - anchor : anchor - price;
         return Math.mulDiv(distance, 10_000, anchor, Math.Rounding.Ceil);
+    }
+
+    /// @dev By hand: an answer that cannot be decoded, one of a megabyte, or a contract that is gone must not revert but
+    /// block by name.
+    function _ask(address source, bytes memory request)
+        private
+        view
+        returns (bool answered, uint256[5] memory words)
+    {
+        assembly ("memory-safe") {
+            answered := staticcall(gas(), source, add(request, 0x20), mload(request), words, 0xa0)
+            answered := and(answered, gt(returndatasize(), 0x9f))
+        }
     }
 }

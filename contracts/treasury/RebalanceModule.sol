@@ -4,7 +4,7 @@ pragma solidity ^0.8.37;
 import {IRebalanceModule} from "../interfaces/IRebalanceModule.sol";
 import {Signal} from "../interfaces/ISignalOracle.sol";
 import {PolicyBounds} from "./PolicyBounds.sol";
-import {RebalancePlanner} from "./RebalancePlanner.sol";
+import {RebalanceUpkeep} from "./RebalanceUpkeep.sol";
 import {RefillingBudget} from "./RefillingBudget.sol";
 import {SafeSwap} from "./SafeSwap.sol";
 import {TreasuryMarket} from "./TreasuryMarket.sol";
@@ -12,7 +12,7 @@ import {Ownable, Ownable2Step} from "@openzeppelin/contracts/access/Ownable2Step
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
 /// @title The module of IRebalanceModule
-contract RebalanceModule is RebalancePlanner, Ownable2Step, ReentrancyGuardTransient {
+contract RebalanceModule is RebalanceUpkeep, Ownable2Step, ReentrancyGuardTransient {
     using RefillingBudget for RefillingBudget.Budget;
 
     /// @inheritdoc IRebalanceModule
@@ -42,30 +42,8 @@ contract RebalanceModule is RebalancePlanner, Ownable2Step, ReentrancyGuardTrans
     }
 
     /// @inheritdoc IRebalanceModule
-    function execute(uint80 roundId) external nonReentrant returns (uint256 amountOut) {
-        Plan memory plan = _plan(roundId);
-        if (plan.guard != Guard.None) revert Blocked(plan.guard, plan.got, plan.want);
-        lastExecutedRound = roundId;
-        lastExecutedAt = uint64(block.timestamp);
-
-        SafeSwap.swap(safe, router, fee, plan.tokenIn, plan.tokenOut, plan.amountIn, plan.minAmountOut);
-
-        uint256 allocationAfter;
-        uint256 loss;
-        (amountOut, allocationAfter, loss) = _settle(plan);
-        _turnover.spend(plan.tradeValue, _policy.turnoverBudget, _policy.budgetPeriod);
-        _loss.spend(loss, _policy.lossBudget, _policy.budgetPeriod);
-        emit Rebalanced(
-            roundId,
-            plan.signal,
-            plan.tokenIn,
-            plan.amountIn,
-            amountOut,
-            plan.priceE8,
-            plan.allocationBps,
-            allocationAfter,
-            loss
-        );
+    function execute(uint80 roundId) external returns (uint256 amountOut) {
+        return _execute(roundId);
     }
 
     /// @inheritdoc IRebalanceModule
@@ -126,6 +104,32 @@ contract RebalanceModule is RebalancePlanner, Ownable2Step, ReentrancyGuardTrans
     /// @notice Blocked: without an owner the policy could never follow the treasury.
     function renounceOwnership() public pure override {
         revert RenounceBlocked();
+    }
+
+    function _execute(uint80 roundId) internal override nonReentrant returns (uint256 amountOut) {
+        Plan memory plan = _plan(roundId);
+        if (plan.guard != Guard.None) revert Blocked(plan.guard, plan.got, plan.want);
+        lastExecutedRound = roundId;
+        lastExecutedAt = uint64(block.timestamp);
+
+        SafeSwap.swap(safe, router, fee, plan.tokenIn, plan.tokenOut, plan.amountIn, plan.minAmountOut);
+
+        uint256 allocationAfter;
+        uint256 loss;
+        (amountOut, allocationAfter, loss) = _settle(plan);
+        _turnover.spend(plan.tradeValue, _policy.turnoverBudget, _policy.budgetPeriod);
+        _loss.spend(loss, _policy.lossBudget, _policy.budgetPeriod);
+        emit Rebalanced(
+            roundId,
+            plan.signal,
+            plan.tokenIn,
+            plan.amountIn,
+            amountOut,
+            plan.priceE8,
+            plan.allocationBps,
+            allocationAfter,
+            loss
+        );
     }
 
     /// @dev The post-conditions: believes balances and nothing else. Having spent exactly `amountIn` and received

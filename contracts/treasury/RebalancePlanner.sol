@@ -23,7 +23,7 @@ abstract contract RebalancePlanner is IRebalanceModule, TreasuryMarket {
     uint80 public lastExecutedRound;
     /// @inheritdoc IRebalanceModule
     uint64 public lastExecutedAt;
-    /// @notice When the policy last changed.
+    /// @inheritdoc IRebalanceModule
     uint64 public policySetAt;
     /// @inheritdoc IRebalanceModule
     mapping(uint80 roundId => bool) public isRoundDisabled;
@@ -77,9 +77,10 @@ abstract contract RebalancePlanner is IRebalanceModule, TreasuryMarket {
         if (age > p.roundTtl) return _block(plan, Guard.RoundExpired, age, p.roundTtl);
         uint256 vetoEnd = uint256(round.acceptedAt) + p.vetoDelay;
         if (block.timestamp < vetoEnd) return _block(plan, Guard.VetoDelay, block.timestamp, vetoEnd);
-        // Whoever changes the policy cannot aim it at a signal that is already known.
-        if (round.acceptedAt < policySetAt) {
-            return _block(plan, Guard.PolicyNewerThanRound, round.acceptedAt, policySetAt);
+        // Whoever changes the policy cannot aim it at a signal that is already known; within one second nobody can
+        // tell which of the two came first.
+        if (round.acceptedAt <= policySetAt) {
+            return _block(plan, Guard.PolicyNewerThanRound, round.acceptedAt, uint256(policySetAt) + 1);
         }
         if (!oracle.isModelActive(round.modelId)) return _block(plan, Guard.ModelFrozen, 0, 0);
         if (plan.signal == Signal.HOLD) return _block(plan, Guard.Hold, 0, 0);

@@ -8,6 +8,7 @@ import {
     IUniswapV3FactoryActions,
     IUniswapV3PoolActions
 } from "../../contracts/demo/IUniswapV3PoolActions.sol";
+import {AutomationCompatibleInterface} from "../../contracts/interfaces/AutomationCompatibleInterface.sol";
 import {IRebalanceModule} from "../../contracts/interfaces/IRebalanceModule.sol";
 import {ISignalOracle, Signal, Submission} from "../../contracts/interfaces/ISignalOracle.sol";
 import {ISignalVerifierGateway} from "../../contracts/interfaces/ISignalVerifierGateway.sol";
@@ -104,6 +105,9 @@ contract RoleMatrixTest is TreasuryTest {
     function test_module_EveryFunctionTimesEveryRole() public {
         bytes4 notGuardian = IRebalanceModule.NotGuardian.selector;
         _row(abi.encodeCall(IRebalanceModule.execute, (roundId)), EVERYBODY, 0);
+        bytes memory upkeep =
+            abi.encodeCall(AutomationCompatibleInterface.performUpkeep, (abi.encode(roundId)));
+        _row(upkeep, EVERYBODY, 0);
         _row(abi.encodeCall(IRebalanceModule.setPolicy, (_policy())), OWNER, NOT_OWNER);
         _row(abi.encodeCall(IRebalanceModule.disableRound, (roundId)), STOPPERS, notGuardian);
         _row(abi.encodeCall(IRebalanceModule.pause, ()), STOPPERS, notGuardian);

@@ -40,6 +40,15 @@ abstract contract TreasuryTest is OracleTest {
         return _submit(s);
     }
 
+    /// @dev Moves the pool's spot price to so many bps of the feed's, without touching the feed.
+    function _pushSpot(uint256 bps) internal {
+        (, int256 price,,,) = market.feed.latestRoundData();
+        // The maker moves both; the feed is put back.
+        market.maker.moveTo(uint256(price) * bps / 10_000);
+        vm.prank(address(market.maker));
+        market.feed.set(price);
+    }
+
     function _expectBlocked(uint80 roundId, IRebalanceModule.Guard guard) internal {
         IRebalanceModule.Plan memory plan = module.preview(roundId);
         vm.assertEq(uint256(plan.guard), uint256(guard), "preview names the guard");

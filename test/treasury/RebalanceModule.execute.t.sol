@@ -74,31 +74,6 @@ contract RebalanceModuleExecuteTest is TreasuryTest {
         _expectBlocked(id, IRebalanceModule.Guard.RoundExecuted, id, uint256(id) + 1);
     }
 
-    function test_execute_RevertWhen_SandwichedBeyondSlippage() public {
-        uint80 id = _reach(Fixtures.find(Signal.BUY, 0));
-        // In the same block the time-weighted price cannot see it; the minimum output does.
-        _pushSpot(101);
-        vm.assertEq(uint256(module.preview(id).guard), 0, "the averages look fine");
-        vm.expectPartialRevert(IRebalanceModule.SafeCallFailed.selector);
-        module.execute(id);
-    }
-
-    function test_execute_RevertWhen_PoolHeldAwayFromTheFeed() public {
-        uint80 id = _reach(Fixtures.find(Signal.BUY, 0));
-        _pushSpot(103);
-        vm.warp(block.timestamp + 60);
-        _expectBlocked(id, IRebalanceModule.Guard.TwapDeviates);
-    }
-
-    function test_execute_DonationToTheSafe_TradesNoMoreThanTheCap() public {
-        uint80 id = _reach(Fixtures.find(Signal.SELL, 0));
-        market.base.mint(market.safe, 1000e8);
-        IRebalanceModule.Plan memory plan = module.preview(id);
-        vm.assertEq(plan.tradeValue, _policy().maxTrade, "never more than the largest trade");
-        module.execute(id);
-        vm.assertGe(module.lastExecutedRound(), id, "a gift does not block it either");
-    }
-
     function test_execute_ForeignAllowance_IsReplacedAndRemoved() public {
         // Somebody with the Safe's keys left an allowance for the router behind.
         vm.prank(market.safe);
@@ -117,15 +92,6 @@ contract RebalanceModuleExecuteTest is TreasuryTest {
         );
         vm.expectRevert(abi.encodeWithSelector(IRebalanceModule.AllowanceLeft.selector, 7));
         module.execute(id);
-    }
-
-    /// @dev Moves the pool's spot price to a percentage of the feed's, without touching the feed.
-    function _pushSpot(uint256 percent) private {
-        (, int256 price,,,) = market.feed.latestRoundData();
-        // The maker moves both; the feed is put back.
-        market.maker.moveTo(uint256(price) * percent / 100);
-        vm.prank(address(market.maker));
-        market.feed.set(price);
     }
 
     function _assertNothingLeftBehind() private view {

@@ -70,6 +70,13 @@ contract RebalanceModuleFeedsTest is TreasuryTest {
         }
     }
 
+    function test_execute_RevertWhen_FeedRevertsWithAWholeAnswer() public {
+        _withFeed(8);
+        feed.answerWith(_data(int256(price), block.timestamp), 0);
+        feed.throwIt();
+        _expectBlocked(id, IRebalanceModule.Guard.FeedUnavailable);
+    }
+
     function test_execute_RevertWhen_FeedIsGone() public {
         _withFeed(8);
         vm.etch(address(feed), "");

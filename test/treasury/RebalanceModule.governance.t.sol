@@ -5,8 +5,10 @@ import {AggregatorV3Interface} from "../../contracts/interfaces/AggregatorV3Inte
 import {IRebalanceModule} from "../../contracts/interfaces/IRebalanceModule.sol";
 import {ISafe} from "../../contracts/interfaces/ISafe.sol";
 import {ISignalOracle} from "../../contracts/interfaces/ISignalOracle.sol";
+import {ISwapRouter, IUniswapV3Pool} from "../../contracts/interfaces/IUniswapV3.sol";
 import {RebalanceModule} from "../../contracts/treasury/RebalanceModule.sol";
 import {TreasuryMarket} from "../../contracts/treasury/TreasuryMarket.sol";
+import {HostilePool} from "../support/HostilePool.sol";
 import {HostileRouter} from "../support/HostileRouter.sol";
 import {TreasuryTest} from "../support/TreasuryTest.sol";
 import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
@@ -70,6 +72,39 @@ contract RebalanceModuleGovernanceTest is TreasuryTest {
         _expectOutOfBounds(p, "lossBudget");
     }
 
+    function test_setPolicy_EachFieldAtOddsWithAnother_Reverts() public {
+        IRebalanceModule.Policy memory p = _policy();
+        p.buyTargetBps = 1999;
+        _expectOutOfBounds(p, "sellTargetBps");
+        p = _policy();
+        p.deadBandBps = 10_000;
+        _expectOutOfBounds(p, "deadBandBps");
+        p = _policy();
+        p.maxSlippageBps = 0;
+        _expectOutOfBounds(p, "maxSlippageBps");
+        p = _policy();
+        p.maxDeviationBps = 0;
+        _expectOutOfBounds(p, "maxDeviationBps");
+        p = _policy();
+        p.feedMaxAge = 0;
+        _expectOutOfBounds(p, "feedMaxAge");
+        p = _policy();
+        p.twapWindow = 1 days + 1;
+        _expectOutOfBounds(p, "twapWindow");
+        p = _policy();
+        p.budgetPeriod = 365 days + 1;
+        _expectOutOfBounds(p, "budgetPeriod");
+        p = _policy();
+        p.minTrade = p.maxTrade + 1;
+        _expectOutOfBounds(p, "minTrade");
+        p = _policy();
+        p.turnoverBudget = p.minTrade - 1;
+        _expectOutOfBounds(p, "turnoverBudget");
+        p = _policy();
+        p.lossBudget = 0;
+        _expectOutOfBounds(p, "lossBudget");
+    }
+
     function test_setPolicy_AtTheBounds_IsAccepted() public {
         IRebalanceModule.Policy memory p = _policy();
         (p.sellTargetBps, p.buyTargetBps, p.maxStepBps) = (500, 9500, 2500);
@@ -82,11 +117,34 @@ contract RebalanceModuleGovernanceTest is TreasuryTest {
 
     function test_constructor_RevertWhen_BoundsBoundNothing() public {
         IRebalanceModule.Bounds memory b = _bounds();
+        b.minTargetBps = 9501;
+        _expectBadBounds(b, "bounds.maxTargetBps", 9500);
+        b = _bounds();
+        b.maxTargetBps = 10_001;
+        _expectBadBounds(b, "bounds.maxTargetBps", 10_001);
+        b = _bounds();
+        b.maxStepBps = 10_001;
+        _expectBadBounds(b, "bounds.maxStepBps", 10_001);
+        b = _bounds();
         b.maxSlippageBps = 1001;
+        _expectBadBounds(b, "bounds.maxSlippageBps", 1001);
+        b = _bounds();
+        b.maxDeviationBps = 1001;
+        _expectBadBounds(b, "bounds.maxDeviationBps", 1001);
+        b = _bounds();
+        b.minTwapWindow = 0;
+        _expectBadBounds(b, "bounds.minTwapWindow", 0);
+        b = _bounds();
+        b.minBudgetPeriod = 0;
+        _expectBadBounds(b, "bounds.minBudgetPeriod", 0);
+    }
+
+    function test_constructor_RevertWhen_InitialPolicyOutOfBounds() public {
+        IRebalanceModule.Policy memory p = _policy();
+        p.maxStepBps = 2501;
+        TreasuryMarket.Wiring memory w = _wiring(market.router, ISignalOracle(address(oracle)));
         vm.expectPartialRevert(IRebalanceModule.PolicyOutOfBounds.selector);
-        new RebalanceModule(
-            _wiring(market.router, ISignalOracle(address(oracle))), b, _policy(), address(this), guardian
-        );
+        new RebalanceModule(w, _bounds(), p, address(this), guardian);
     }
 
     function test_constructor_RevertWhen_WiringIsWrong() public {
@@ -105,6 +163,19 @@ contract RebalanceModuleGovernanceTest is TreasuryTest {
             address(w.feed), abi.encodeCall(AggregatorV3Interface.decimals, ()), abi.encode(uint8(19))
         );
         _expectBadWiring(w, IRebalanceModule.DecimalsTooLarge.selector);
+    }
+
+    /// @dev A factory that vouches for any pool does not make another pair of it.
+    function test_constructor_RevertWhen_PoolHoldsOtherTokens() public {
+        TreasuryMarket.Wiring memory w = _wiring(market.router, ISignalOracle(address(oracle)));
+        address[2] memory others = [address(1), address(type(uint160).max)];
+        for (uint256 i = 0; i < 4; ++i) {
+            (address kept, address other) = (i < 2 ? w.base : w.quote, others[i % 2]);
+            HostilePool pool = new HostilePool(kept, other);
+            w.pool = IUniswapV3Pool(address(pool));
+            w.router = ISwapRouter(address(new HostileRouter(address(pool))));
+            _expectBadWiring(w, IRebalanceModule.PairMismatch.selector);
+        }
     }
 
     function test_ownerFunctions_RevertWhen_GuardianOrStranger() public {
@@ -173,9 +244,24 @@ contract RebalanceModuleGovernanceTest is TreasuryTest {
         }
     }
 
-    function _expectBadWiring(TreasuryMarket.Wiring memory w, bytes4 problem) private {
-        vm.expectPartialRevert(problem);
-        new RebalanceModule(w, _bounds(), _policy(), address(this), guardian);
+    function _expectBadBounds(IRebalanceModule.Bounds memory b, bytes32 field, uint256 got) private {
+        TreasuryMarket.Wiring memory w = _wiring(market.router, ISignalOracle(address(oracle)));
+        try new RebalanceModule(w, b, _policy(), address(this), guardian) {
+            vm.assertTrue(false, "must revert");
+        } catch (bytes memory problem) {
+            bytes memory named =
+                abi.encodeWithSelector(IRebalanceModule.PolicyOutOfBounds.selector, field, got);
+            assembly ("memory-safe") { mstore(problem, mload(named)) }
+            vm.assertEq(problem, named, "names the field");
+        }
+    }
+
+    function _expectBadWiring(TreasuryMarket.Wiring memory w, bytes4 want) private {
+        try new RebalanceModule(w, _bounds(), _policy(), address(this), guardian) {
+            vm.assertTrue(false, "must revert");
+        } catch (bytes memory problem) {
+            vm.assertEq(bytes32(bytes4(problem)), bytes32(want), "names what is wrong");
+        }
     }
 }
 

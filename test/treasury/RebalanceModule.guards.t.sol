@@ -70,7 +70,24 @@ contract RebalanceModuleGuardsTest is TreasuryTest {
         uint256 acceptedAt = block.timestamp;
         vm.warp(acceptedAt + 1);
         module.setPolicy(_policy());
+        _expectBlocked(id, IRebalanceModule.Guard.PolicyNewerThanRound, acceptedAt, acceptedAt + 2);
+    }
+
+    /// @dev Within one block the order of transactions is the proposer's: the same second counts as later.
+    function test_execute_RevertWhen_PolicySetInTheBlockOfTheRound() public {
+        uint80 id = _reach(buy);
+        uint256 acceptedAt = block.timestamp;
+        uint256 state = vm.snapshotState();
+        module.setPolicy(_policy());
         _expectBlocked(id, IRebalanceModule.Guard.PolicyNewerThanRound, acceptedAt, acceptedAt + 1);
+        vm.revertToState(state);
+        module.execute(id);
+    }
+
+    function test_execute_PolicySetASecondBeforeTheRound_Applies() public {
+        vm.warp(Fixtures.round(buy).closeTime - 1);
+        module.setPolicy(_policy());
+        module.execute(_reach(buy));
     }
 
     function test_execute_RevertWhen_ModelFrozenAfterTheRound() public {

@@ -61,6 +61,20 @@ contract RebalanceModulePostconditionsTest is TreasuryTest {
         // The last step: target within reach, and the router gives a fifth too much.
         (policy.buyTargetBps, policy.maxStepBps) = (5900, 1000);
         module.setPolicy(policy);
+        // The policy is as new as the round of setUp: it applies to the next one.
+        id = _reach(Fixtures.find(Signal.BUY, Fixtures.find(Signal.BUY, 0) + 1));
+        router.behave(10_000, 12_000);
+        vm.expectPartialRevert(IRebalanceModule.AllocationOffCourse.selector);
+        module.execute(id);
+        router.behave(10_000, 10_000);
+        module.execute(id);
+    }
+
+    function test_execute_RevertWhen_AllocationFallsPastTheTarget() public {
+        IRebalanceModule.Policy memory policy = _policy();
+        (policy.sellTargetBps, policy.maxStepBps) = (4100, 1000);
+        module.setPolicy(policy);
+        id = _reach(Fixtures.find(Signal.SELL, Fixtures.find(Signal.BUY, 0)));
         router.behave(10_000, 12_000);
         vm.expectPartialRevert(IRebalanceModule.AllocationOffCourse.selector);
         module.execute(id);

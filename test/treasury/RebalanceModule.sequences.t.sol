@@ -37,6 +37,7 @@ contract RebalanceModuleSequences is TreasuryTest {
 
     function invariant_AModuleTheSafeDisabledNeverTrades() public view {
         vm.assertFalse(warden.tradedWhileDisabled(), "the Safe's owners have the last word");
+        vm.assertFalse(warden.toldWhileDisabled(), "and preview says so");
     }
 
     function invariant_AVetoedRoundIsNeverExecuted() public view {

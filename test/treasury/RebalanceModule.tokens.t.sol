@@ -29,6 +29,18 @@ contract RebalanceModuleTokensTest is TreasuryTest {
         vm.assertEq(market.quote.allowance(market.safe, market.router), 0, "and gone");
     }
 
+    function test_execute_TetherAsBase_IsSoldAndBought() public {
+        uint256 state = vm.snapshotState();
+        _around(DemoToken(address(new TetherLike())), _demo(18), 1e18);
+        module.execute(_reach(Fixtures.find(Signal.SELL, 0)));
+        vm.assertLe(_allocation(), 4100, "sold");
+        vm.assertEq(market.base.allowance(market.safe, market.router), 0, "no allowance left");
+        vm.revertToState(state);
+        uint80 id = _marketWith(DemoToken(address(new TetherLike())), _demo(18), 1e18);
+        module.execute(id);
+        vm.assertGe(_allocation(), 5900, "bought");
+    }
+
     function test_execute_EighteenDecimals_BothTokenOrders_Work() public {
         bool[2] memory seen;
         for (uint256 i = 0; i < 8 && !(seen[0] && seen[1]); ++i) {
@@ -58,6 +70,32 @@ contract RebalanceModuleTokensTest is TreasuryTest {
         vm.assertEq(uint256(plan.guard), 0, "nothing can tell beforehand");
         vm.expectPartialRevert(IRebalanceModule.SafeCallFailed.selector);
         module.execute(id);
+    }
+
+    /// @dev The swap itself goes well: only the balances tell what arrived.
+    function test_execute_RevertWhen_TokenBoughtTakesAFee() public {
+        uint80 id = _marketWith(_demo(6), _demo(6), 1e6);
+        uint256 pooled = market.base.balanceOf(market.pool);
+        vm.etch(address(market.base), type(FeeToken).runtimeCode);
+        FeeToken(address(market.base)).mint(market.pool, pooled);
+        vm.assertEq(uint256(module.preview(id).guard), 0, "nothing can tell beforehand");
+        vm.expectPartialRevert(IRebalanceModule.ReceivedTooLittle.selector);
+        module.execute(id);
+    }
+
+    function test_execute_Sell_SixEightAndEighteenDecimals_EveryPair_Works() public {
+        uint8[3] memory decimals = [6, 8, 18];
+        for (uint256 i = 0; i < 9; ++i) {
+            uint256 state = vm.snapshotState();
+            _around(_demo(decimals[i / 3]), _demo(decimals[i % 3]), 10 ** decimals[i % 3]);
+            uint80 id = _reach(Fixtures.find(Signal.SELL, 0));
+            IRebalanceModule.Plan memory plan = module.preview(id);
+            uint256 received = module.execute(id);
+            vm.assertGe(received, plan.minAmountOut, "at least the minimum");
+            uint256 allocation = _allocation();
+            vm.assertTrue(allocation > 3980 && allocation < 4100, "one step");
+            vm.revertToState(state);
+        }
     }
 
     function test_execute_SixEightAndEighteenDecimals_EveryPair_Works() public {
@@ -150,6 +188,11 @@ contract RebalanceModuleTokensTest is TreasuryTest {
 
     /// @dev The same treasury around other tokens; returns a BUY round ready to execute.
     function _marketWith(DemoToken base, DemoToken quote, uint256 quoteUnit) private returns (uint80) {
+        _around(base, quote, quoteUnit);
+        return _reach(Fixtures.find(Signal.BUY, 0));
+    }
+
+    function _around(DemoToken base, DemoToken quote, uint256 quoteUnit) private {
         Fixtures.Proven memory first = Fixtures.round(0);
         uint256 price = uint256(uint64(first.lastCloseE8));
         uint256 unit = 10 ** base.decimals();
@@ -163,7 +206,6 @@ contract RebalanceModuleTokensTest is TreasuryTest {
         (uint128(1_000_000 * quoteUnit), uint128(5000 * quoteUnit));
         module = _deployModuleBounded(policy, quoteUnit);
         _enable(module);
-        return _reach(Fixtures.find(Signal.BUY, 0));
     }
 
     function _deployModuleBounded(IRebalanceModule.Policy memory policy, uint256 quoteUnit)
