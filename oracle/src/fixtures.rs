@@ -50,6 +50,8 @@ pub struct Fixtures {
     pub timeframe: u32,
     /// Neighbouring windows of the market.
     pub rounds: Vec<Round>,
+    /// Another proof of the first window: proofs are randomised, statements are not.
+    pub again: Vec<Round>,
     /// Valid proofs over inputs that no market had.
     pub fabricated: Vec<Round>,
 }
@@ -88,6 +90,7 @@ pub async fn make(
         rounds.push(prove(prover, &market, &window)?);
     }
     let real = source.window(span.from, scale).await?;
+    let again = vec![prove(prover, &market, &real)?];
     let fabricated = (0..FABRICATED)
         .map(|index| prove(prover, &market, &invented(&real, index)))
         .collect::<Result<_>>()?;
@@ -102,6 +105,7 @@ pub async fn make(
         symbol: market.symbol,
         timeframe: market.timeframe,
         rounds,
+        again,
         fabricated,
     })
 }
@@ -178,6 +182,7 @@ impl Fixtures {
         }
         let pairs = [
             (&self.rounds, &fresh.rounds),
+            (&self.again, &fresh.again),
             (&self.fabricated, &fresh.fabricated),
         ];
         for (committed, fresh) in pairs {

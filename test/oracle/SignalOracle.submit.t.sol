@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity ^0.8.37;
 
-import {ISignalOracle, Round, Signal} from "../../contracts/interfaces/ISignalOracle.sol";
+import {ISignalOracle, Round, Signal, Submission} from "../../contracts/interfaces/ISignalOracle.sol";
 import {Fixtures} from "../support/Fixtures.sol";
 import {OracleTest} from "../support/OracleTest.sol";
 
@@ -51,6 +51,23 @@ contract SignalOracleSubmitTest is OracleTest {
     function test_submit_GapBetweenRounds_IsAccepted() public {
         _submitOnTime(0);
         vm.assertEq(uint256(_submitOnTime(3)), 2, "ids do not skip");
+    }
+
+    /// @dev Replay protection keys on the statement: a proof can be randomised anew.
+    function test_submit_RevertWhen_SameStatementIsProvedAgain() public {
+        Fixtures.Proven memory again = Fixtures.again();
+        vm.assertTrue(keccak256(again.proof) != keccak256(Fixtures.round(0).proof), "another proof");
+        uint256 state = vm.snapshotState();
+        vm.assertEq(uint256(_submit(again)), 1, "as good as the first");
+        vm.revertToState(state);
+        _submit(Fixtures.round(0));
+        Submission memory replay = Fixtures.submission(again, _attest(again));
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                ISignalOracle.CloseTimeNotAfterLatest.selector, again.closeTime, again.closeTime
+            )
+        );
+        oracle.submit(replay);
     }
 
     function test_submit_RevertWhen_SameSubmissionAgain() public {

@@ -36,6 +36,11 @@ library Fixtures {
         return _read(string.concat(".rounds[", VM.toString(index), "]"));
     }
 
+    /// @dev Another proof of the first round.
+    function again() internal view returns (Proven memory) {
+        return _read(".again[0]");
+    }
+
     /// @dev Valid proofs over invented inputs.
     function fabricated(uint256 index) internal view returns (Proven memory) {
         return _read(string.concat(".fabricated[", VM.toString(index), "]"));
