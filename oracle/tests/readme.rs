@@ -47,7 +47,17 @@ fn readme_figures_are_those_of_the_committed_artefacts() {
         format!("{} gas", snapshot("verify")),
         format!("{} gas", snapshot("submit (two attestations)")),
         format!("{} gas", snapshot("execute (BUY)")),
-        format!("{} bytes", snapshot("verifier code bytes")),
+        format!(
+            "{} gas per round",
+            snapshot("submitBatch of 8, per round")
+        ),
+        format!(
+            "{}, {}, {}, {} bytes",
+            snapshot("verifier code bytes"),
+            snapshot("gateway code bytes"),
+            snapshot("oracle code bytes"),
+            snapshot("module code bytes")
+        ),
         format!(
             "{:.3}",
             training["metrics"]["test"]["macro_f1"].as_f64().unwrap()
