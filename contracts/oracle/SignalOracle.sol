@@ -66,6 +66,7 @@ contract SignalOracle is AttestorSet, IERC165 {
             statements[i].publicInputs = submission.publicInputs;
             statements[i].proof = submission.proof;
         }
+        // Nothing is written before every proof has been checked.
         gateway.verifyBatch(modelId, _schema(), statements);
         for (uint256 i = 0; i < submissions.length; ++i) {
             (uint8 class, bytes32 inputsDigest) = _check(submissions[i]);
