@@ -5,6 +5,7 @@
     clippy::too_many_arguments,
     reason = "the shape of IRebalanceModule.Rebalanced"
 )]
+
 use alloy::sol;
 
 sol! {

@@ -183,3 +183,36 @@ fn submission(calldata: &[u8], close_time: u64) -> Option<Submission> {
         .into_iter()
         .find(|submission| submission.closeTime == close_time)
 }
+
+#[cfg(test)]
+mod tests {
+    use alloy::sol_types::SolCall;
+
+    use super::{Submission, submission, submitBatchCall, submitCall};
+
+    fn closing_at(close_time: u64) -> Submission {
+        Submission {
+            closeTime: close_time,
+            lastCloseE8: close_time.cast_signed(),
+            ..Submission::default()
+        }
+    }
+
+    #[test]
+    fn submission_of_a_close_is_found_alone_and_in_a_batch() {
+        let alone = submitCall {
+            submission: closing_at(60),
+        };
+        assert_eq!(submission(&alone.abi_encode(), 60), Some(closing_at(60)));
+        assert_eq!(submission(&alone.abi_encode(), 120), None);
+        let batch = submitBatchCall {
+            submissions: vec![closing_at(60), closing_at(120)],
+        };
+        for close_time in [60, 120] {
+            let found = submission(&batch.abi_encode(), close_time);
+            assert_eq!(found, Some(closing_at(close_time)));
+        }
+        assert_eq!(submission(&batch.abi_encode(), 180), None);
+        assert_eq!(submission(b"another contract's call", 60), None);
+    }
+}
