@@ -175,10 +175,7 @@ impl Publisher {
                 error => error.into(),
             })?;
         self.advance(close_time, Stage::Simulated).await?;
-        let signed = self
-            .chain
-            .sign(oracle, call.abi_encode().into())
-            .await?;
+        let signed = self.chain.sign(oracle, call.abi_encode().into()).await?;
         let tx = signed.hash();
         self.store.lock().await.send(close_time, commitment, tx)?;
         let receipt = self.chain.send(signed).await?;

@@ -47,10 +47,7 @@ fn readme_figures_are_those_of_the_committed_artefacts() {
         format!("{} gas", snapshot("verify")),
         format!("{} gas", snapshot("submit (two attestations)")),
         format!("{} gas", snapshot("execute (BUY)")),
-        format!(
-            "{} gas per round",
-            snapshot("submitBatch of 8, per round")
-        ),
+        format!("{} gas per round", snapshot("submitBatch of 8, per round")),
         format!(
             "{}, {}, {}, {} bytes",
             snapshot("verifier code bytes"),

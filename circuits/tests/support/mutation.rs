@@ -58,7 +58,10 @@ pub fn mutations(subject: &Subject) -> Vec<Mutation> {
             one("and(staticcall(2000, 6", "and(or(1, staticcall(2000, 6")
                 .into_iter()
                 .chain(one("0x0, 0x80, 0x40, 0x40), ", "0x0, 0x80, 0x40, 0x40)), "))
-                .chain(one("0xc0, 0x80, 0x100, 0x40), ", "0xc0, 0x80, 0x100, 0x40)), "))
+                .chain(one(
+                    "0xc0, 0x80, 0x100, 0x40), ",
+                    "0xc0, 0x80, 0x100, 0x40)), ",
+                ))
                 .collect(),
         ),
         mutation("pairing ignored", one("and(ok, eq(mload(0), 1))", "ok")),

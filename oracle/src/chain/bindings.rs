@@ -1,6 +1,10 @@
 //! The parts of the contracts' interfaces that the node calls; the Solidity sources in `contracts/interfaces` are the
 //! definition, and `tests/interfaces.rs` compares both.
 #![allow(missing_docs, reason = "documented in contracts/interfaces")]
+#![allow(
+    clippy::too_many_arguments,
+    reason = "the macro writes one argument per field"
+)]
 use alloy::sol;
 
 sol! {
