@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use veriregime_circuits::tape::{RangeCheck, Shape};
+use veriregime_features::places::Sampling;
 
 /// Settings of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -50,6 +51,18 @@ pub struct DataConfig {
     pub horizon_minutes: u32,
     /// Return beyond which a label is BUY or SELL.
     pub theta: f64,
+}
+
+impl DataConfig {
+    /// How samples are taken from the candles of the span.
+    #[must_use]
+    pub fn sampling(&self) -> Sampling {
+        Sampling {
+            stride_minutes: self.stride_minutes,
+            horizon_minutes: self.horizon_minutes,
+            theta: self.theta,
+        }
+    }
 }
 
 /// One stage of training.

@@ -17,7 +17,6 @@ pub mod config;
 pub mod data;
 pub mod error;
 pub mod loss;
-pub mod metrics;
 pub mod network;
 pub mod onnx;
 pub mod pipeline;

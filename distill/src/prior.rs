@@ -1,7 +1,8 @@
 //! Moving the decision: an offset per logit, chosen on the validation part for macro-F1.
 
+use veriregime_features::metrics::macro_f1;
+
 use crate::data::CLASSES;
-use crate::metrics::macro_f1;
 
 /// Largest offset tried, in standard deviations of the logits' differences.
 const REACH: f64 = 2.0;

@@ -15,10 +15,10 @@ use veriregime_circuits::model::IntegerModel;
 use veriregime_circuits::tape::Layout;
 use veriregime_distill::Config;
 use veriregime_distill::config::{DataConfig, budget_shape};
-use veriregime_distill::data::{History, Samples, Split, samples};
-use veriregime_distill::metrics::scores;
+use veriregime_distill::data::{History, Samples, Split};
 use veriregime_distill::pipeline::classify;
 use veriregime_distill::replay::Replay;
+use veriregime_features::metrics::scores;
 use veriregime_features::{Manifest, Window, series};
 
 fn folder() -> PathBuf {
@@ -64,7 +64,7 @@ fn shipped_scores_are_what_the_integers_give_on_the_test_part() {
     };
     let history = History::read(&data, &config).unwrap();
     assert_eq!(history.sources, training.sources);
-    let (places, skipped) = samples::places(&history, &config);
+    let (places, skipped) = config.sampling().places(&history.candles, 0..=u64::MAX);
     assert_eq!(skipped, training.skipped_windows);
     let times: Vec<u64> = places.iter().map(|place| place.close_time).collect();
     let split = Split::in_time(&times, config.horizon_minutes).unwrap();

@@ -12,7 +12,8 @@
 //!
 //! Start with [`Window::compute`]; [`WindowData`] names a window's candles by a digest, [`dataset`] reads history from disk,
 //! [`manifest`] a model's description (its scale among others), [`synthetic`] makes candles for tests. The formulas are in
-//! [`indicators`] and `docs/features.md`.
+//! [`indicators`] and `docs/features.md`. What a model is scored on is defined here too, for trainer and node alike:
+//! [`places`] says which windows, [`labels`] what would have been right, [`metrics`] how answers are counted.
 
 pub mod candle;
 pub mod dataset;
@@ -20,7 +21,10 @@ pub mod decimal;
 mod error;
 mod funding;
 pub mod indicators;
+pub mod labels;
 pub mod manifest;
+pub mod metrics;
+pub mod places;
 mod rounding;
 pub mod scale;
 pub mod series;

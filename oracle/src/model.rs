@@ -4,14 +4,11 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 use veriregime_circuits::model::IntegerModel;
-use veriregime_features::{Manifest, manifest::ManifestError};
-
-/// Classes of every model, by index.
-pub const SIGNALS: [&str; 3] = ["SELL", "HOLD", "BUY"];
+use veriregime_features::{Manifest, labels::CLASS_NAMES, manifest::ManifestError};
 
 /// The name of a class.
 pub fn signal_name(class: usize) -> &'static str {
-    SIGNALS.get(class).copied().unwrap_or("UNKNOWN")
+    CLASS_NAMES.get(class).copied().unwrap_or("UNKNOWN")
 }
 
 /// A model folder, read and checked.
@@ -35,6 +32,16 @@ pub enum ModelError {
         directory: PathBuf,
         /// How many models it has.
         found: usize,
+    },
+    /// No model of that name.
+    #[error(
+        "{name}: neither a model folder nor the name of one in {directory}: name one that holds a manifest.json with --model"
+    )]
+    Unknown {
+        /// The name given.
+        name: String,
+        /// The folder searched.
+        directory: PathBuf,
     },
     /// Bad manifest.
     #[error(transparent)]
@@ -93,6 +100,18 @@ impl Model {
             manifest,
             network,
         })
+    }
+
+    /// Reads the model of that name below `models/`.
+    pub fn named(models: &Path, name: &Path) -> Result<Self, ModelError> {
+        let folder = models.join(name);
+        if !folder.join("manifest.json").is_file() {
+            return Err(ModelError::Unknown {
+                name: name.display().to_string(),
+                directory: models.to_owned(),
+            });
+        }
+        Self::read(&folder)
     }
 
     /// Reads the only model below `models/`.

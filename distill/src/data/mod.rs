@@ -1,12 +1,11 @@
 //! Samples: windows of candles with the label of what came after, split in time.
 
 pub mod history;
-pub mod labels;
 pub mod samples;
 pub mod scale_fit;
 pub mod split;
 
 pub use history::History;
-pub use labels::{CLASS_NAMES, CLASSES, Class};
 pub use samples::Samples;
 pub use split::Split;
+pub use veriregime_features::labels::{CLASS_NAMES, CLASSES, Class};

@@ -1,10 +1,10 @@
 //! Fitting the features' affine maps on the training part.
 
 use rayon::prelude::*;
+use veriregime_features::places::Place;
 use veriregime_features::{AffineScale, FEATURES, FeatureScale, Indicators};
 
 use super::History;
-use super::samples::Place;
 use crate::Error;
 
 /// Quantised values per standard deviation: the range [-128, 127] then holds four of them on each side.
@@ -22,7 +22,7 @@ pub fn fit(history: &History, places: &[Place]) -> Result<FeatureScale, Error> {
     let rows: Vec<[i64; FEATURES]> = places
         .par_iter()
         .map(|place| {
-            let raw = Indicators::compute(place.candles(history), &history.funding)?;
+            let raw = Indicators::compute(place.candles(&history.candles), &history.funding)?;
             Ok(raw.values.last().copied().unwrap_or_default())
         })
         .collect::<Result<_, Error>>()?;

@@ -6,11 +6,11 @@ use std::ops::Range;
 use rayon::prelude::*;
 use veriregime_circuits::model::IntegerModel;
 use veriregime_features::manifest::Scores;
+use veriregime_features::metrics::scores;
 
 use super::{Prepared, Trained};
 use crate::baseline::{self, Logistic};
 use crate::data::{CLASSES, Samples};
-use crate::metrics::scores;
 use crate::network::{Quantised, predict};
 use crate::{Error, prior};
 

@@ -1,9 +1,9 @@
 //! From history to samples: places, split, scale, windows.
 
 use veriregime_features::FeatureScale;
+use veriregime_features::places::{Place, Sampling};
 
-use crate::config::{Config, DataConfig};
-use crate::data::samples::{self, Place};
+use crate::config::Config;
 use crate::data::{CLASSES, History, Samples, Split, scale_fit};
 use crate::{Error, loss};
 
@@ -34,17 +34,19 @@ impl Prepared {
     /// # Errors
     /// [`Error::TooFewWindows`] or a feature error.
     pub fn new(config: &Config, history: &History) -> Result<Self, Error> {
-        let (places, skipped) = samples::places(history, &config.data);
+        let sampling = config.data.sampling();
+        let (places, skipped) = sampling.places(&history.candles, 0..=u64::MAX);
         let close_times: Vec<u64> = places.iter().map(|place| place.close_time).collect();
         let split = Split::in_time(&close_times, config.data.horizon_minutes)?;
         let scale = scale_fit::fit(history, &places[split.train.clone()])?;
         let samples = Samples::compute(history, &places, &scale)?;
         let class_weights = loss::class_weights(&samples.labels[split.train.clone()]);
-        let large = DataConfig {
+        let large = Sampling {
             theta: LARGE_THETA,
-            ..config.data.clone()
+            ..sampling
         };
-        let labels: Vec<u8> = samples::places(history, &large)
+        let labels: Vec<u8> = large
+            .places(&history.candles, 0..=u64::MAX)
             .0
             .iter()
             .map(|place| place.label)

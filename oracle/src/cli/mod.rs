@@ -6,6 +6,7 @@ mod attest;
 mod audit;
 mod bench;
 mod demo;
+mod evaluate;
 mod fixtures;
 mod keys;
 mod logging;
@@ -60,6 +61,8 @@ enum Command {
     Attest(attest::Attest),
     /// Recompute a round from chain data and one's own candles.
     Audit(audit::AuditRound),
+    /// Score an integer model on a candle history.
+    Evaluate(evaluate::Evaluate),
     /// Measure key generation, proving, verification, memory and gas.
     Bench(bench::Bench),
     /// Generate the committed verifier and the proofs that forge tests use, or check them.
@@ -110,6 +113,7 @@ async fn run(cli: Cli) -> Result<Ending> {
         Command::Once(command) => command.run(json).await,
         Command::Attest(command) => command.run().await,
         Command::Audit(command) => command.run(json).await,
+        Command::Evaluate(command) => command.run(json).await,
         Command::Bench(command) => command.run(json).await,
         Command::Fixtures(command) => command.run().await,
         Command::Keys(command) => command.run(json),

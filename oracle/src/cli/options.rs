@@ -31,8 +31,8 @@ use crate::{
 /// Which model.
 #[derive(Debug, Clone, Args)]
 pub(super) struct ModelOptions {
-    /// Model folder; default: the only one below models/ of the checkout.
-    #[arg(long, env = "VERIREGIME_MODEL", value_name = "FOLDER")]
+    /// Model folder, or the name of one below models/ of the checkout; default: the only one there.
+    #[arg(long, env = "VERIREGIME_MODEL", value_name = "MODEL")]
     model: Option<PathBuf>,
     /// Checkout of the project; default: the one around the current folder.
     #[arg(long, value_name = "FOLDER")]
@@ -46,7 +46,11 @@ impl ModelOptions {
 
     pub(super) fn model(&self) -> Result<Model> {
         match &self.model {
-            Some(folder) => Ok(Model::read(folder)?),
+            Some(folder) if folder.is_dir() => Ok(Model::read(folder)?),
+            Some(name) => {
+                let models = self.project()?.models();
+                Ok(Model::named(&models, name)?)
+            }
             None => Ok(Model::only(&self.project()?.models())?),
         }
     }

@@ -1,10 +1,12 @@
 //! Accuracy, F1 and the confusion matrix of predicted classes.
 
-use veriregime_features::manifest::{ClassMetrics, Scores};
-
-use crate::data::CLASSES;
+use crate::labels::CLASSES;
+use crate::manifest::{ClassMetrics, Scores};
 
 /// Scores of `predicted` against `actual` classes, both of the same length.
+///
+/// # Panics
+/// For a class that is not below [`CLASSES`].
 #[must_use]
 pub fn scores(actual: &[u8], predicted: &[u8]) -> Scores {
     let confusion = confusion(actual, predicted);
@@ -32,6 +34,9 @@ pub fn scores(actual: &[u8], predicted: &[u8]) -> Scores {
 }
 
 /// `confusion[actual][predicted]`.
+///
+/// # Panics
+/// For a class that is not below [`CLASSES`].
 #[must_use]
 pub fn confusion(actual: &[u8], predicted: &[u8]) -> [[u64; CLASSES]; CLASSES] {
     let mut confusion = [[0; CLASSES]; CLASSES];
@@ -68,8 +73,11 @@ mod tests {
         let scores = scores(&actual, &predicted);
         assert_eq!(scores.confusion, [[1, 1, 0], [1, 2, 0], [0, 1, 0]]);
         assert!((scores.accuracy - 0.5).abs() < 1e-12);
+        // By hand: F1 of 1/2, 4/7 and 0.
+        assert!((scores.macro_f1 - 5.0 / 14.0).abs() < 1e-12);
         assert!((scores.classes[0].f1 - 0.5).abs() < 1e-12);
         assert!((scores.classes[1].precision - 0.5).abs() < 1e-12);
+        assert!((scores.classes[1].recall - 2.0 / 3.0).abs() < 1e-12);
         assert_eq!(scores.classes[2].f1, 0.0);
         assert!((scores.macro_f1 - macro_f1(&confusion(&actual, &predicted))).abs() < 1e-12);
     }
