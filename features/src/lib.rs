@@ -11,7 +11,7 @@
 //! the candle and the remedy; a flat market and a minute without trades are defined, not errors.
 //!
 //! Start with [`Window::compute`]; [`WindowData`] names a window's candles by a digest, [`dataset`] reads history from disk,
-//! [`manifest`] a model's description (its scale among others), [`synthetic`] makes candles for tests. The formulas are in
+//! [`PartFile`] writes it, [`manifest`] a model's description (its scale among others), [`synthetic`] makes candles for tests. The formulas are in
 //! [`indicators`] and `docs/features.md`.
 
 pub mod candle;
@@ -21,6 +21,8 @@ mod error;
 mod funding;
 pub mod indicators;
 pub mod manifest;
+mod part_file;
+mod record;
 mod rounding;
 pub mod scale;
 pub mod series;
@@ -33,6 +35,8 @@ pub use error::{FeatureError, PriceFault};
 pub use funding::{FUNDING_LIMIT_MS, FundingRate};
 pub use indicators::Indicators;
 pub use manifest::Manifest;
+pub use part_file::PartFile;
+pub use record::Record;
 pub use scale::{AffineScale, FeatureScale};
 pub use window::Window;
 pub use window_data::WindowData;
