@@ -5,6 +5,7 @@
 mod attest;
 mod audit;
 mod bench;
+mod data;
 mod demo;
 mod fixtures;
 mod keys;
@@ -12,6 +13,7 @@ mod logging;
 mod once;
 mod options;
 mod plan;
+mod progress;
 mod prove;
 mod setup;
 mod verify;
@@ -64,6 +66,8 @@ enum Command {
     Bench(bench::Bench),
     /// Generate the committed verifier and the proofs that forge tests use, or check them.
     Fixtures(fixtures::MakeFixtures),
+    /// Download the exchange's history into the files that --data reads.
+    Data(data::Data),
     /// Make and show keys.
     #[command(subcommand)]
     Keys(keys::Keys),
@@ -112,6 +116,7 @@ async fn run(cli: Cli) -> Result<Ending> {
         Command::Audit(command) => command.run(json).await,
         Command::Bench(command) => command.run(json).await,
         Command::Fixtures(command) => command.run().await,
+        Command::Data(command) => command.run(json).await,
         Command::Keys(command) => command.run(json),
     }
 }
