@@ -96,6 +96,32 @@ impl Candle {
     }
 }
 
+/// Minutes missing between two candles of a series.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Gap {
+    /// Open time of the candle before.
+    pub previous_ms: i64,
+    /// Open time of the candle after.
+    pub open_time_ms: i64,
+    /// Number of minutes missing.
+    pub missing: i64,
+}
+
+/// The gaps of a series in ascending time order.
+#[must_use]
+pub fn gaps(candles: &[Candle]) -> Vec<Gap> {
+    candles
+        .iter()
+        .zip(candles.iter().skip(1))
+        .filter(|(before, after)| after.open_time_ms - before.open_time_ms > MINUTE_MS)
+        .map(|(before, after)| Gap {
+            previous_ms: before.open_time_ms,
+            open_time_ms: after.open_time_ms,
+            missing: (after.open_time_ms - before.open_time_ms) / MINUTE_MS - 1,
+        })
+        .collect()
+}
+
 /// Checks that the candles are each possible and follow one another minute by minute.
 ///
 /// # Errors

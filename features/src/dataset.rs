@@ -15,6 +15,7 @@ use crate::candle::Candle;
 use crate::decimal::{DecimalError, parse_e8};
 use crate::error::FeatureError;
 use crate::funding::FundingRate;
+use crate::record::Record;
 
 /// Header of a candle file.
 pub const CANDLE_COLUMNS: [&str; 6] = ["open_time_ms", "open", "high", "low", "close", "volume"];
@@ -37,6 +38,16 @@ pub enum DatasetError {
     /// The file cannot be read or decompressed.
     #[error("{path}: {source}: check the path and, for `.zst`, that the file is complete")]
     Io {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// The file cannot be written.
+    #[error(
+        "{path}: cannot write: {source}: check that the folder exists, may be written and has space; rows written before are kept"
+    )]
+    Write {
         /// The file.
         path: PathBuf,
         /// The system's reason.
@@ -120,26 +131,8 @@ pub fn read_candles(path: &Path) -> Result<Dataset<Candle>, DatasetError> {
             volume: row.number(5)?,
         };
         candle
-            .check(row.index)
+            .check_after(previous_ms.replace(candle.open_time_ms), row.index)
             .map_err(|source| row.fault(source))?;
-        let open_time_ms = candle.open_time_ms;
-        if let Some(previous_ms) = previous_ms.replace(open_time_ms)
-            && previous_ms >= open_time_ms
-        {
-            let index = row.index;
-            return Err(row.fault(if previous_ms == open_time_ms {
-                FeatureError::Duplicate {
-                    index,
-                    open_time_ms,
-                }
-            } else {
-                FeatureError::Disorder {
-                    index,
-                    previous_ms,
-                    open_time_ms,
-                }
-            }));
-        }
         Ok(candle)
     })
 }
@@ -149,22 +142,14 @@ pub fn read_candles(path: &Path) -> Result<Dataset<Candle>, DatasetError> {
 /// # Errors
 /// [`DatasetError`] with file, line, column and remedy.
 pub fn read_funding(path: &Path) -> Result<Dataset<FundingRate>, DatasetError> {
-    let mut last_ms = None;
+    let mut previous_ms = None;
     read(path, FUNDING_COLUMNS, |row| {
         let rate = FundingRate {
             time_ms: row.time(0)?,
             rate: row.number(1)?,
         };
-        if let Some(previous_ms) = last_ms.replace(rate.time_ms)
-            && previous_ms >= rate.time_ms
-        {
-            let (index, time_ms) = (row.index, rate.time_ms);
-            return Err(row.fault(FeatureError::FundingDisorder {
-                index,
-                previous_ms,
-                time_ms,
-            }));
-        }
+        rate.check_after(previous_ms.replace(rate.time_ms), row.index)
+            .map_err(|source| row.fault(source))?;
         Ok(rate)
     })
 }

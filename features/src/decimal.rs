@@ -69,11 +69,23 @@ pub fn format_e8(value: i64) -> String {
     format!("{sign}{whole}.{}", decimals.trim_end_matches('0'))
 }
 
+/// Writes an eight-decimal integer with all eight decimals, as exchanges write funding rates.
+#[must_use]
+pub fn format_e8_full(value: i64) -> String {
+    let sign = if value < 0 { "-" } else { "" };
+    let magnitude = value.unsigned_abs();
+    format!(
+        "{sign}{}.{:08}",
+        magnitude / 100_000_000,
+        magnitude % 100_000_000
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::{DecimalError, format_e8, parse_e8};
+    use super::{DecimalError, format_e8, format_e8_full, parse_e8};
 
     #[test]
     fn parse_e8_of_plain_decimals_is_exact() {
@@ -113,6 +125,7 @@ mod tests {
         #[test]
         fn format_then_parse_returns_the_value(value in (i64::MIN + 1)..=i64::MAX) {
             prop_assert_eq!(parse_e8(&format_e8(value)), Ok(value));
+            prop_assert_eq!(parse_e8(&format_e8_full(value)), Ok(value));
         }
     }
 }

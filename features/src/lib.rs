@@ -11,9 +11,10 @@
 //! the candle and the remedy; a flat market and a minute without trades are defined, not errors.
 //!
 //! Start with [`Window::compute`]; [`WindowData`] names a window's candles by a digest, [`dataset`] reads history from disk,
-//! [`manifest`] a model's description (its scale among others), [`synthetic`] makes candles for tests. The formulas are in
-//! [`indicators`] and `docs/features.md`. What a model is scored on is defined here too, for trainer and node alike:
-//! [`places`] says which windows, [`labels`] what would have been right, [`metrics`] how answers are counted.
+//! [`PartFile`] writes it, [`manifest`] a model's description (its scale among others), [`synthetic`] makes candles for
+//! tests. The formulas are in [`indicators`] and `docs/features.md`. What a model is scored on is defined here too, for
+//! trainer and node alike: [`places`] says which windows, [`labels`] what would have been right, [`metrics`] how answers are
+//! counted.
 
 pub mod candle;
 pub mod dataset;
@@ -24,7 +25,9 @@ pub mod indicators;
 pub mod labels;
 pub mod manifest;
 pub mod metrics;
+mod part_file;
 pub mod places;
+mod record;
 mod rounding;
 pub mod scale;
 pub mod series;
@@ -37,6 +40,8 @@ pub use error::{FeatureError, PriceFault};
 pub use funding::{FUNDING_LIMIT_MS, FundingRate};
 pub use indicators::Indicators;
 pub use manifest::Manifest;
+pub use part_file::PartFile;
+pub use record::Record;
 pub use scale::{AffineScale, FeatureScale};
 pub use window::Window;
 pub use window_data::WindowData;

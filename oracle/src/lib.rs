@@ -7,6 +7,7 @@ pub mod bench;
 pub mod chain;
 pub mod cli;
 pub mod demo;
+pub mod download;
 pub mod evaluate;
 pub mod exchange;
 pub mod filler_file;

@@ -57,6 +57,12 @@ impl Market {
         B256::from(word)
     }
 
+    /// The perpetual contract on the same pair, settled in the quote currency: `BTC/USDT:USDT`.
+    pub fn perpetual(&self) -> String {
+        let quote = self.symbol.rsplit('/').next().unwrap_or_default();
+        format!("{}:{quote}", self.symbol)
+    }
+
     /// ccxt's name of the timeframe.
     pub fn timeframe_name(&self) -> &'static str {
         "1m"
@@ -77,6 +83,11 @@ mod tests {
         let word = Market::btc_usdt_minutes().symbol_word();
         assert_eq!(&word[..8], b"BTC/USDT");
         assert!(word[8..].iter().all(|byte| *byte == 0));
+    }
+
+    #[test]
+    fn perpetual_is_settled_in_the_quote_currency() {
+        assert_eq!(Market::btc_usdt_minutes().perpetual(), "BTC/USDT:USDT");
     }
 
     #[test]

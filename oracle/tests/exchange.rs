@@ -310,3 +310,16 @@ async fn symbols_cannot_smuggle_anything_into_the_url() {
     }
     assert!(script.seen.lock().unwrap().is_empty());
 }
+
+#[tokio::test]
+async fn calls_pause_once_the_weight_budget_is_spent() {
+    for (weight, pauses) in [("99", false), ("100", true)] {
+        let heavy = clock(180_000).header("x-mbx-used-weight-1m", weight);
+        let (exchange, _) = binance(vec![heavy], 1).await;
+        let exchange = exchange.paced(100, Duration::from_millis(300));
+        exchange.fetch_time().await.unwrap();
+        let started = Instant::now();
+        exchange.fetch_time().await.unwrap();
+        assert_eq!(started.elapsed() >= Duration::from_millis(300), pauses);
+    }
+}

@@ -5,6 +5,7 @@
 mod attest;
 mod audit;
 mod bench;
+mod data;
 mod demo;
 mod evaluate;
 mod fixtures;
@@ -13,6 +14,7 @@ mod logging;
 mod once;
 mod options;
 mod plan;
+mod progress;
 mod prove;
 mod setup;
 mod verify;
@@ -67,6 +69,8 @@ enum Command {
     Bench(bench::Bench),
     /// Generate the committed verifier and the proofs that forge tests use, or check them.
     Fixtures(fixtures::MakeFixtures),
+    /// Download the exchange's history into the files that --data reads.
+    Data(data::Data),
     /// Make and show keys.
     #[command(subcommand)]
     Keys(keys::Keys),
@@ -116,6 +120,7 @@ async fn run(cli: Cli) -> Result<Ending> {
         Command::Evaluate(command) => command.run(json).await,
         Command::Bench(command) => command.run(json).await,
         Command::Fixtures(command) => command.run().await,
+        Command::Data(command) => command.run(json).await,
         Command::Keys(command) => command.run(json),
     }
 }

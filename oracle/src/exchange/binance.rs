@@ -8,20 +8,41 @@ use backon::{ExponentialBuilder, Retryable};
 use serde::{Deserialize, de::DeserializeOwned, de::IgnoredAny};
 use veriregime_features::{Candle, FundingRate, decimal::parse_e8};
 
-use super::{Exchange, ExchangeError, Fetch, checked_candles, http::Http};
+use super::{Exchange, ExchangeError, Fetch, checked_candles, http::Http, pace::Pace};
 
 const ID: &str = "binance";
 /// Longer waits than this are the caller's decision, not a retry's.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 const CANDLES_PER_CALL: usize = 1_000;
+/// Half of what Binance allows an address in a minute (6,000 spot, 2,400 futures): others may share the address.
+const SPOT_BUDGET: u32 = 3_000;
+const FUTURES_BUDGET: u32 = 1_200;
+/// Six pauses outlast the minute that is counted.
+const PAUSE: Duration = Duration::from_secs(10);
 
 /// The REST client.
 #[derive(Debug, Clone)]
 pub struct Binance {
     http: Http,
-    spot: String,
-    futures: String,
+    spot: Host,
+    futures: Host,
     attempts: usize,
+}
+
+/// A host and the budget of calls to it.
+#[derive(Debug, Clone)]
+struct Host {
+    url: String,
+    pace: Pace,
+}
+
+impl Host {
+    fn new(url: &str, budget: u32, pause: Duration) -> Self {
+        Self {
+            url: url.trim_end_matches('/').to_owned(),
+            pace: Pace::new(budget, pause),
+        }
+    }
 }
 
 /// One row of `/api/v3/klines`: open time, OHLC, volume, close time and six columns we do not use.
@@ -61,10 +82,14 @@ struct Clock {
 }
 
 impl Binance {
+    /// The public host of spot data.
+    pub const SPOT: &str = "https://api.binance.com";
+    /// The public host of the USD-M futures.
+    pub const FUTURES: &str = "https://fapi.binance.com";
+
     /// The public hosts, ten seconds a call, three attempts.
     pub fn new() -> Result<Self, ExchangeError> {
-        let (spot, futures) = ("https://api.binance.com", "https://fapi.binance.com");
-        Self::at(spot, futures, Duration::from_secs(10), 3)
+        Self::at(Self::SPOT, Self::FUTURES, Duration::from_secs(10), 3)
     }
 
     /// The public hosts with one short attempt: is the exchange in reach at all?
@@ -83,21 +108,29 @@ impl Binance {
         timeout: Duration,
         attempts: usize,
     ) -> Result<Self, ExchangeError> {
-        let [spot, futures] = [spot, futures].map(|host| host.trim_end_matches('/').to_owned());
         Ok(Self {
             http: Http::new(ID, timeout)?,
-            spot,
-            futures,
+            spot: Host::new(spot, SPOT_BUDGET, PAUSE),
+            futures: Host::new(futures, FUTURES_BUDGET, PAUSE),
             attempts,
         })
     }
 
+    /// Another budget of weight per minute, for both hosts, and the pause once it is spent.
+    pub fn paced(mut self, budget: u32, pause: Duration) -> Self {
+        for host in [&mut self.spot, &mut self.futures] {
+            host.pace = Pace::new(budget, pause);
+        }
+        self
+    }
+
     async fn get<T: DeserializeOwned>(
         &self,
-        url: String,
+        host: &Host,
+        path: &str,
         symbol: &str,
     ) -> Result<T, ExchangeError> {
-        (|| self.get_once(&url, symbol))
+        (|| self.get_once(host, path, symbol))
             .retry(ExponentialBuilder::default().with_max_times(self.attempts.saturating_sub(1)))
             .when(ExchangeError::is_retryable)
             .adjust(|error, delay| match error.retry_after() {
@@ -111,10 +144,13 @@ impl Binance {
 
     async fn get_once<T: DeserializeOwned>(
         &self,
-        url: &str,
+        host: &Host,
+        path: &str,
         symbol: &str,
     ) -> Result<T, ExchangeError> {
-        let answer = self.http.get(url).await?;
+        host.pace.wait().await;
+        let answer = self.http.get(&format!("{}{path}", host.url)).await?;
+        host.pace.saw(answer.used_weight);
         if let Ok(refusal) = serde_json::from_slice::<Refusal>(&answer.body) {
             return Err(self.refused(refusal, symbol));
         }
@@ -184,8 +220,11 @@ impl Binance {
     }
 }
 
-/// `BTC/USDT` and `BTC/USDT:USDT` to `BTCUSDT`; nothing else may reach a URL.
-fn market_id(symbol: &str) -> Result<String, ExchangeError> {
+/// `BTC/USDT` and `BTC/USDT:USDT` to `BTCUSDT`; nothing else may reach a URL or a file's name.
+///
+/// # Errors
+/// [`ExchangeError::BadSymbol`] for anything but up to 20 ASCII letters and digits.
+pub fn market_id(symbol: &str) -> Result<String, ExchangeError> {
     let id = symbol
         .split(':')
         .next()
@@ -206,7 +245,7 @@ impl Exchange for Binance {
 
     fn fetch_time(&self) -> Fetch<'_, i64> {
         Box::pin(async {
-            let clock: Clock = self.get(format!("{}/api/v3/time", self.spot), "").await?;
+            let clock: Clock = self.get(&self.spot, "/api/v3/time", "").await?;
             Ok(clock.server_time)
         })
     }
@@ -227,16 +266,15 @@ impl Exchange for Binance {
                 });
             }
             let limit = limit.unwrap_or(CANDLES_PER_CALL).clamp(1, CANDLES_PER_CALL);
-            let mut url = format!(
-                "{}/api/v3/klines?symbol={}&interval=1m&limit={limit}",
-                self.spot,
+            let mut path = format!(
+                "/api/v3/klines?symbol={}&interval=1m&limit={limit}",
                 market_id(symbol)?
             );
             if let Some(since) = since {
-                url.push_str(&format!("&startTime={since}"));
+                path.push_str(&format!("&startTime={since}"));
             }
             let now = self.fetch_time().await?;
-            let rows: Vec<Kline> = self.get(url, symbol).await?;
+            let rows: Vec<Kline> = self.get(&self.spot, &path, symbol).await?;
             let candles = rows
                 .into_iter()
                 .map(|row| self.candle(row))
@@ -253,15 +291,14 @@ impl Exchange for Binance {
     ) -> Fetch<'a, Vec<FundingRate>> {
         Box::pin(async move {
             let limit = limit.unwrap_or(1_000).clamp(1, 1_000);
-            let mut url = format!(
-                "{}/fapi/v1/fundingRate?symbol={}&limit={limit}",
-                self.futures,
+            let mut path = format!(
+                "/fapi/v1/fundingRate?symbol={}&limit={limit}",
                 market_id(symbol)?
             );
             if let Some(since) = since {
-                url.push_str(&format!("&startTime={since}"));
+                path.push_str(&format!("&startTime={since}"));
             }
-            let rows: Vec<Funding> = self.get(url, symbol).await?;
+            let rows: Vec<Funding> = self.get(&self.futures, &path, symbol).await?;
             let mut rates = rows
                 .into_iter()
                 .map(|row| {

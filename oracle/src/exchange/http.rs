@@ -17,10 +17,15 @@ pub(super) struct Http {
     timeout: Duration,
 }
 
+/// The weight of this minute's calls, as Binance counts it.
+const USED_WEIGHT: &str = "x-mbx-used-weight-1m";
+
 /// Status and body of an answer below HTTP 500 that was not a refusal of the front.
 pub(super) struct Answer {
     pub(super) status: StatusCode,
     pub(super) body: Vec<u8>,
+    /// What the exchange counted against this address in the current minute, if it says so.
+    pub(super) used_weight: Option<u32>,
 }
 
 impl Http {
@@ -56,6 +61,10 @@ impl Http {
             .get(RETRY_AFTER)
             .and_then(|value| value.to_str().ok()?.trim().parse().ok())
             .map(Duration::from_secs);
+        let used_weight = response
+            .headers()
+            .get(USED_WEIGHT)
+            .and_then(|value| value.to_str().ok()?.trim().parse().ok());
         match status.as_u16() {
             429 => {
                 return Err(ExchangeError::RateLimitExceeded {
@@ -91,7 +100,11 @@ impl Http {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Answer { status, body })
+        Ok(Answer {
+            status,
+            body,
+            used_weight,
+        })
     }
 
     pub(super) fn bad(&self, reason: String) -> ExchangeError {

@@ -12,12 +12,13 @@ mod check;
 mod error;
 mod file;
 mod http;
+mod pace;
 mod source;
 mod synthetic;
 
 use std::{future::Future, pin::Pin};
 
-pub use binance::Binance;
+pub use binance::{Binance, market_id};
 pub use check::checked_candles;
 pub use error::ExchangeError;
 pub use file::FileExchange;

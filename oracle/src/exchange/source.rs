@@ -199,7 +199,7 @@ impl CandleSource {
     /// The funding rates known in `(from, to]`, with two days before `from` so that one is always in force.
     pub async fn funding(&self, from: u64, to: u64) -> Result<Vec<FundingRate>, SourceError> {
         let since = millis(from.saturating_sub(2 * 86_400));
-        let swap = format!("{}:USDT", self.market.symbol);
+        let swap = self.market.perpetual();
         let limit = usize::try_from((to - from) / 3_600 + 48).unwrap_or(1_000);
         let mut rates = self
             .exchange

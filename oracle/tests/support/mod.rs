@@ -1,6 +1,8 @@
 //! Shared by the integration tests: a scripted HTTP server and a small model.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub mod market;
+
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex},
