@@ -232,8 +232,11 @@ contract SignalVerifierGatewayTest is OracleTest {
         ISignalVerifierGateway.ProvenStatement memory b = _statement();
         b.publicInputs[18] = (b.publicInputs[18] + 1) % 3;
         bytes4 modelId = Fixtures.modelId();
-        vm.expectRevert(abi.encodeWithSelector(ISignalVerifierGateway.ProofRejected.selector, modelId));
+        bytes memory rejected = abi.encodeWithSelector(ISignalVerifierGateway.ProofRejected.selector, modelId);
+        vm.expectRevert(rejected);
         gateway.freezeByContradiction(modelId, a, b);
+        vm.expectRevert(rejected);
+        gateway.freezeByContradiction(modelId, b, a);
     }
 
     function test_setGuardian_OwnerOnlyAndNeverZero() public {
