@@ -48,11 +48,19 @@ contract SignalOracleGovernanceTest is OracleTest {
         }
         vm.expectRevert(abi.encodeWithSelector(ISignalOracle.TooManyAttestors.selector, 33, 32));
         oracle.setAttestors(list, 2);
+        address[] memory most = new address[](32);
+        for (uint256 i = 0; i < 32; ++i) {
+            most[i] = list[i];
+        }
+        oracle.setAttestors(most, 32);
+        vm.assertEq(oracle.attestors().length, 32, "as many as are allowed, all of them needed");
     }
 
     function test_setAttestors_Replaces_WholeSet() public {
         address[] memory next = new address[](1);
         next[0] = address(0xA77E);
+        vm.expectEmit(address(oracle));
+        emit ISignalOracle.AttestorsSet(next, 1);
         oracle.setAttestors(next, 1);
         vm.assertFalse(oracle.isAttestor(vm.addr(keys[0])), "old one is out");
         vm.assertTrue(oracle.isAttestor(next[0]), "new one is in");
@@ -72,13 +80,18 @@ contract SignalOracleGovernanceTest is OracleTest {
         vm.prank(stranger);
         vm.expectRevert(abi.encodeWithSelector(Ownable.OwnableUnauthorizedAccount.selector, stranger));
         oracle.setMaxAge(60);
+        vm.expectEmit(address(oracle));
+        emit ISignalOracle.MaxAgeSet(MAX_AGE, 60);
         oracle.setMaxAge(60);
         vm.assertEq(uint256(oracle.maxAge()), 60, "set");
+        oracle.setMaxAge(uint32(7 days));
+        vm.assertEq(uint256(oracle.maxAge()), 7 days, "a week is the most");
     }
 
     function test_transferOwnership_NeedsTwoSteps() public {
         oracle.transferOwnership(stranger);
         vm.assertEq(oracle.owner(), address(this), "not yet");
+        vm.assertEq(oracle.pendingOwner(), stranger, "until it accepts");
         vm.prank(stranger);
         oracle.acceptOwnership();
         vm.assertEq(oracle.owner(), stranger, "now");
@@ -93,6 +106,12 @@ contract SignalOracleGovernanceTest is OracleTest {
         Feed memory feed = _feed();
         feed.timeframe = 0;
         vm.expectPartialRevert(ISignalOracle.BadFeed.selector);
+        OracleArtifact.create(gateway, feed, address(this), _addresses(keys), 2);
+        feed = _feed();
+        (feed.timeframe, feed.maxAge) = (uint32(1 days) + 1, uint32(2 days));
+        vm.expectPartialRevert(ISignalOracle.BadFeed.selector);
+        OracleArtifact.create(gateway, feed, address(this), _addresses(keys), 2);
+        feed.timeframe = uint32(1 days);
         OracleArtifact.create(gateway, feed, address(this), _addresses(keys), 2);
         feed = _feed();
         feed.windowValues = 0;

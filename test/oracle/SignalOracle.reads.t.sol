@@ -61,6 +61,18 @@ contract SignalOracleReadsTest is OracleTest {
         oracle.signalNoOlderThan(maxAge);
     }
 
+    function test_trySignal_AgeAtLimit_IsServed() public {
+        _submitOnTime(0);
+        vm.warp(Fixtures.round(0).closeTime + MAX_AGE);
+        (bool ok,) = oracle.trySignal(MAX_AGE);
+        vm.assertTrue(ok, "exactly as old as allowed");
+        oracle.signalNoOlderThan(MAX_AGE);
+        (ok,) = oracle.trySignal(MAX_AGE - 1);
+        vm.assertFalse(ok, "a second older than allowed");
+        vm.expectRevert(abi.encodeWithSelector(ISignalOracle.StaleSignal.selector, MAX_AGE, MAX_AGE - 1));
+        oracle.signalNoOlderThan(MAX_AGE - 1);
+    }
+
     function test_signalNoOlderThan_RevertWhen_ModelFrozenAfterAcceptance() public {
         _submitOnTime(0);
         bytes4 modelId = Fixtures.modelId();

@@ -4,7 +4,13 @@ pragma solidity ^0.8.37;
 import {ISignalVerifier} from "../../contracts/interfaces/ISignalVerifier.sol";
 import {ISignalVerifierGateway} from "../../contracts/interfaces/ISignalVerifierGateway.sol";
 import {Fixtures} from "../support/Fixtures.sol";
-import {BombVerifier, BurningVerifier, SplitVerifier} from "../support/HostileVerifiers.sol";
+import {
+    AcceptingVerifier,
+    BombVerifier,
+    BurningVerifier,
+    RevertingAccumulator,
+    SplitVerifier
+} from "../support/HostileVerifiers.sol";
 import {OracleTest} from "../support/OracleTest.sol";
 
 /// @title Statements that share a pairing check, at the gateway and at the verifier
@@ -79,6 +85,23 @@ contract SignalVerifierGatewayBatchTest is OracleTest {
         SplitVerifier willing = new SplitVerifier(new bytes(128), abi.encode(uint256(1)));
         gateway.addRoute(_route(OTHER, address(willing)));
         gateway.verifyBatch(OTHER, _schema(), _statements());
+    }
+
+    function test_verifyBatch_RevertWhen_AccumulatorIsWhatAFailedCallLeft() public {
+        _expectFailure(OTHER, address(new RevertingAccumulator()));
+    }
+
+    function test_verifyBatch_RevertWhen_CodeChanged() public {
+        ISignalVerifierGateway.ProvenStatement[] memory statements = _statements();
+        bytes4 modelId = Fixtures.modelId();
+        bytes32 want = verifier.codehash;
+        vm.etch(verifier, type(AcceptingVerifier).runtimeCode);
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                ISignalVerifierGateway.WrongCodehash.selector, verifier, verifier.codehash, want
+            )
+        );
+        gateway.verifyBatch(modelId, _schema(), statements);
     }
 
     function test_verifyBatch_RevertWhen_DecisionIsAnythingButOne() public {

@@ -176,6 +176,8 @@ contract SignalVerifierGatewayTest is OracleTest {
         bytes4 modelId = Fixtures.modelId();
         vm.assertTrue(gateway.isActive(modelId), "active");
         vm.prank(guardian);
+        vm.expectEmit(address(gateway));
+        emit ISignalVerifierGateway.RouteFrozen(modelId, guardian);
         gateway.freeze(modelId);
         vm.assertFalse(gateway.isActive(modelId), "frozen");
         vm.assertTrue(gateway.route(modelId).frozen, "recorded");
@@ -202,8 +204,12 @@ contract SignalVerifierGatewayTest is OracleTest {
         ISignalVerifierGateway.ProvenStatement memory b = _statement();
         b.publicInputs[18] = (b.publicInputs[18] + 1) % 3;
         vm.prank(stranger);
+        vm.expectEmit(address(gateway));
+        emit ISignalVerifierGateway.ExploitProven(OTHER, a.publicInputs[18], b.publicInputs[18], stranger);
         gateway.freezeByContradiction(OTHER, a, b);
         vm.assertFalse(gateway.isActive(OTHER), "frozen by a stranger with proof");
+        vm.expectRevert(abi.encodeWithSelector(ISignalVerifierGateway.RouteIsFrozen.selector, OTHER));
+        gateway.freezeByContradiction(OTHER, a, b);
     }
 
     function test_freezeByContradiction_RevertWhen_NoRealConflict() public {
@@ -226,8 +232,11 @@ contract SignalVerifierGatewayTest is OracleTest {
         ISignalVerifierGateway.ProvenStatement memory b = _statement();
         b.publicInputs[18] = (b.publicInputs[18] + 1) % 3;
         bytes4 modelId = Fixtures.modelId();
-        vm.expectRevert(abi.encodeWithSelector(ISignalVerifierGateway.ProofRejected.selector, modelId));
+        bytes memory rejected = abi.encodeWithSelector(ISignalVerifierGateway.ProofRejected.selector, modelId);
+        vm.expectRevert(rejected);
         gateway.freezeByContradiction(modelId, a, b);
+        vm.expectRevert(rejected);
+        gateway.freezeByContradiction(modelId, b, a);
     }
 
     function test_setGuardian_OwnerOnlyAndNeverZero() public {
@@ -236,8 +245,46 @@ contract SignalVerifierGatewayTest is OracleTest {
         gateway.setGuardian(stranger);
         vm.expectRevert(ISignalVerifierGateway.ZeroAddress.selector);
         gateway.setGuardian(address(0));
+        vm.expectEmit(address(gateway));
+        emit ISignalVerifierGateway.GuardianSet(guardian, stranger);
         gateway.setGuardian(stranger);
         vm.assertEq(gateway.guardian(), stranger, "set");
+    }
+
+    function test_transferOwnership_NeedsTwoSteps() public {
+        gateway.transferOwnership(stranger);
+        vm.assertEq(gateway.owner(), address(this), "not yet");
+        vm.assertEq(gateway.pendingOwner(), stranger, "until it accepts");
+        vm.prank(stranger);
+        gateway.acceptOwnership();
+        vm.assertEq(gateway.owner(), stranger, "now");
+    }
+
+    function test_constructor_RevertWhen_GuardianIsZero() public {
+        vm.expectRevert(ISignalVerifierGateway.ZeroAddress.selector);
+        new SignalVerifierGateway(address(this), address(0), new ISignalVerifierGateway.RouteConfig[](0));
+    }
+
+    function test_addRoute_StoresWhatItWasGivenAndEmits() public {
+        ISignalVerifierGateway.RouteConfig memory config = _route(OTHER, address(new AcceptingVerifier()));
+        config.schema = ISignalVerifierGateway.Schema(31, 2, 300);
+        vm.expectEmit(address(gateway));
+        emit ISignalVerifierGateway.RouteAdded(
+            OTHER, config.verifier, config.codehash, config.proofLength, config.schema
+        );
+        gateway.addRoute(config);
+        ISignalVerifierGateway.Route memory stored = gateway.route(OTHER);
+        ISignalVerifierGateway.Route memory want = ISignalVerifierGateway.Route({
+            verifier: config.verifier,
+            proofLength: config.proofLength,
+            frozen: false,
+            windowValues: 31,
+            classes: 2,
+            timeframe: 300,
+            codehash: config.codehash
+        });
+        vm.assertEq(abi.encode(stored), abi.encode(want), "the route");
+        vm.assertTrue(gateway.isActive(OTHER), "open at once");
     }
 
     function test_renounceOwnership_IsBlocked() public {

@@ -69,6 +69,22 @@ contract CheckDeploymentTest is Test {
         this.read("target/test-development");
     }
 
+    function test_read_RevertWhen_ModelIdIsNotTheHeadOfTheKey() public {
+        bytes4 modelId = Fixtures.modelId();
+        string memory id = vm.toString(abi.encodePacked(modelId));
+        vm.createDir("target/test-model-id", true);
+        vm.writeFile(
+            "target/test-model-id/params.json",
+            vm.readFile(string.concat("contracts/verifiers/", id, "/params.json"))
+        );
+        this.read("target/test-model-id");
+        vm.writeJson("\"0x01020304\"", "target/test-model-id/params.json", ".modelId");
+        vm.expectRevert(
+            abi.encodeWithSelector(VerifierParams.ModelIdMismatch.selector, bytes4(0x01020304), modelId)
+        );
+        this.read("target/test-model-id");
+    }
+
     function read(string calldata directory) external view {
         VerifierParams.read(directory);
     }

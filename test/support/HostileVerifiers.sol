@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity ^0.8.37;
 
+import {ISignalOracle, Round} from "../../contracts/interfaces/ISignalOracle.sol";
 import {ISignalVerifier} from "../../contracts/interfaces/ISignalVerifier.sol";
 
 /// @dev Test double: accepts everything. For the gateway's own rules only, never for the oracle's.
@@ -61,6 +62,64 @@ contract SplitVerifier is ISignalVerifier {
         assembly {
             return(add(answer, 0x20), mload(answer))
         }
+    }
+}
+
+/// @dev Test double: reverts with a perfect accumulator, and decides in favour of anything.
+contract RevertingAccumulator is ISignalVerifier {
+    function verify(uint256[] calldata, bytes calldata) external pure returns (bool) {
+        return true;
+    }
+
+    function accumulate(uint256[] calldata, bytes calldata) external pure returns (uint256[4] memory) {
+        assembly { revert(0x00, 0x80) }
+    }
+
+    function decide(uint256[4][] calldata) external pure returns (bool) {
+        return true;
+    }
+}
+
+/// @dev Test double: while asked for a verdict it reads the oracle, and says yes only to what it expects to see there.
+contract ReadingVerifier is ISignalVerifier {
+    ISignalOracle private immutable _oracle;
+    uint80 public latestRoundId;
+    bytes32 public latest;
+
+    constructor(ISignalOracle oracle) {
+        _oracle = oracle;
+    }
+
+    /// @dev Remembers what the oracle tells now.
+    function look() external {
+        (latestRoundId, latest) = _read();
+    }
+
+    function verify(uint256[] calldata, bytes calldata) external view returns (bool) {
+        return _sameAsBefore();
+    }
+
+    function accumulate(uint256[] calldata, bytes calldata)
+        external
+        view
+        returns (uint256[4] memory accumulator)
+    {
+        require(_sameAsBefore());
+        return accumulator;
+    }
+
+    function decide(uint256[4][] calldata) external view returns (bool) {
+        return _sameAsBefore();
+    }
+
+    function _sameAsBefore() private view returns (bool) {
+        (uint80 roundId, bytes32 read) = _read();
+        return roundId == latestRoundId && read == latest;
+    }
+
+    function _read() private view returns (uint80, bytes32) {
+        (, Round memory r) = _oracle.trySignal(type(uint64).max);
+        return (_oracle.latestRoundId(), keccak256(abi.encode(r)));
     }
 }
 
