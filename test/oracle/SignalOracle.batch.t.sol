@@ -69,6 +69,9 @@ contract SignalOracleBatchTest is OracleTest {
                 proof[[uint256(31), 415, 831][part]] ^= 0x01;
                 _expectRejected(batch);
             }
+            Submission[] memory mirrored = _batch();
+            _mirrorLastPoint(mirrored[i].proof);
+            _expectRejected(mirrored);
         }
     }
 

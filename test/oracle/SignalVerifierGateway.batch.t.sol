@@ -125,11 +125,30 @@ contract SignalVerifierGatewayBatchTest is OracleTest {
         );
         (bool done,) = address(gateway).call(call);
         vm.assertTrue(done, "with enough gas");
-        bytes memory spoilt =
-            abi.encodeCall(ISignalVerifierGateway.verifyBatch, (Fixtures.modelId(), _schema(), _spoilt()));
+        ISignalVerifierGateway.ProvenStatement[] memory undecided = _statements();
+        _mirrorLastPoint(undecided[0].proof);
+        bytes[2] memory spoilt = [
+            abi.encodeCall(ISignalVerifierGateway.verifyBatch, (Fixtures.modelId(), _schema(), _spoilt())),
+            abi.encodeCall(ISignalVerifierGateway.verifyBatch, (Fixtures.modelId(), _schema(), undecided))
+        ];
         for (uint256 gas_ = 50_000; gas_ < 900_000; gas_ += 17_000) {
-            (done,) = address(gateway).call{gas: gas_}(spoilt);
-            vm.assertFalse(done, "an invalid batch, with any gas");
+            for (uint256 i = 0; i < 2; ++i) {
+                (done,) = address(gateway).call{gas: gas_}(spoilt[i]);
+                vm.assertFalse(done, "an invalid batch, with any gas");
+            }
+        }
+    }
+
+    /// @dev What `accumulate` takes and the pairing refuses, wherever it stands: each accumulator reaches `decide`.
+    function test_verifyBatch_RevertWhen_OnlyThePairingSpeaksAgainstAProof() public {
+        for (uint256 i = 0; i < COUNT; ++i) {
+            ISignalVerifierGateway.ProvenStatement[] memory statements = _statements();
+            _mirrorLastPoint(statements[i].proof);
+            ISignalVerifier(verifier).accumulate(statements[i].publicInputs, statements[i].proof);
+            vm.expectRevert(
+                abi.encodeWithSelector(ISignalVerifierGateway.ProofRejected.selector, Fixtures.modelId())
+            );
+            gateway.verifyBatch{gas: COUNT * ENOUGH}(Fixtures.modelId(), _schema(), statements);
         }
     }
 

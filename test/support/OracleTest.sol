@@ -20,6 +20,10 @@ abstract contract OracleTest is Test {
     /// @dev A point off the curve makes its precompile burn all it is given: give what a caller would.
     uint256 internal constant ENOUGH = 1_000_000;
 
+    /// @dev Modulus of its points' coordinates.
+    uint256 internal constant Q =
+        21_888_242_871_839_275_222_246_405_745_257_275_088_696_311_157_297_823_662_689_037_894_645_226_208_583;
+
     address internal guardian = address(0x6A2D);
     address internal stranger = address(0x57A6);
     /// @dev Private keys in ascending order of their addresses.
@@ -118,6 +122,15 @@ abstract contract OracleTest is Test {
         list = new address[](keys_.length);
         for (uint256 i = 0; i < keys_.length; ++i) {
             list[i] = vm.addr(keys_[i]);
+        }
+    }
+
+    /// @dev Mirrors the last opening point, which stands before the proof's last word: still on the curve, and part of
+    /// no challenge, so that `accumulate` takes it and only the pairing can refuse it.
+    function _mirrorLastPoint(bytes memory proof) internal pure {
+        assembly ("memory-safe") {
+            let y := add(proof, sub(mload(proof), 0x20))
+            mstore(y, sub(Q, mload(y)))
         }
     }
 
