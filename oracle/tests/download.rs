@@ -267,7 +267,13 @@ async fn folders_of_other_rows_markets_and_downloads_are_refused() {
 fn start(url: &str, folder: &Path, more: &[&str]) -> Child {
     Command::new(env!("CARGO_BIN_EXE_veriregime"))
         .args(["data", "fetch", "--symbol", "BTC/USDT", "--api", url])
-        .args(["--from", "2025-01-01", "--to", "2025-01-01T07:00:00Z", "--out"])
+        .args([
+            "--from",
+            "2025-01-01",
+            "--to",
+            "2025-01-01T07:00:00Z",
+            "--out",
+        ])
         .arg(folder)
         .args(more)
         .stdout(Stdio::piped())
