@@ -73,6 +73,11 @@ refused(
 step("a timelock of less than a day is refused");
 refused(["scripts/Deploy.s.sol"], { ...roles, ...place, TIMELOCK_DELAY: "3600" }, "TimelockDelayTooShort(3600");
 
+step("a number with more bits than its field is refused, not cut");
+for (const [name, number] of [["THRESHOLD", 258], ["TIMEFRAME", 2 ** 32 + 60], ["MAX_AGE", 2 ** 32 + 600]]) {
+  refused(["scripts/Deploy.s.sol"], { ...roles, ...place, [name]: `${number}` }, `NumberTooLarge("${name}"`);
+}
+
 step(`deploy, ${FILE}`);
 const record = deploy(FILE);
 

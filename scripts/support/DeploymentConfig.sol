@@ -8,6 +8,7 @@ import {Feed, ISignalOracle} from "../../contracts/interfaces/ISignalOracle.sol"
 import {ISwapRouter, IUniswapV3Pool} from "../../contracts/interfaces/IUniswapV3.sol";
 import {TreasuryMarket} from "../../contracts/treasury/TreasuryMarket.sol";
 import {VM} from "../../test/support/Vm.sol";
+import {Narrow} from "./Narrow.sol";
 import {VerifierParams} from "./VerifierParams.sol";
 
 /// @title A deployment's inputs, from the environment
@@ -36,17 +37,17 @@ library DeploymentConfig {
             revert TimelockDelayTooShort(g.timelockDelay, SHORTEST_PUBLIC_DELAY);
         }
         g.attestors = sorted(VM.envAddress("ATTESTORS", ","));
-        g.threshold = uint8(VM.envUint("THRESHOLD"));
+        g.threshold = Narrow.toUint8("THRESHOLD", VM.envUint("THRESHOLD"));
     }
 
     /// @notice What the oracle speaks of; its first model says what it reads and answers.
     function feed(VerifierParams.Params memory model) internal view returns (Feed memory) {
         return Feed({
             symbol: symbolWord(VM.envOr("SYMBOL", string("BTC/USDT"))),
-            timeframe: uint32(VM.envOr("TIMEFRAME", uint256(60))),
+            timeframe: Narrow.toUint32("TIMEFRAME", VM.envOr("TIMEFRAME", uint256(60))),
             windowValues: model.inputs,
             classes: model.classes,
-            maxAge: uint32(VM.envOr("MAX_AGE", uint256(600)))
+            maxAge: Narrow.toUint32("MAX_AGE", VM.envOr("MAX_AGE", uint256(600)))
         });
     }
 
@@ -78,22 +79,26 @@ library DeploymentConfig {
     /// @notice The treasury's starting policy. Amounts are in quote units of 6 decimals by default.
     function policy() internal view returns (IRebalanceModule.Policy memory) {
         return IRebalanceModule.Policy({
-            sellTargetBps: uint16(VM.envOr("SELL_TARGET_BPS", uint256(2000))),
-            buyTargetBps: uint16(VM.envOr("BUY_TARGET_BPS", uint256(8000))),
-            maxStepBps: uint16(VM.envOr("MAX_STEP_BPS", uint256(1000))),
-            deadBandBps: uint16(VM.envOr("DEAD_BAND_BPS", uint256(50))),
-            maxSlippageBps: uint16(VM.envOr("MAX_SLIPPAGE_BPS", uint256(50))),
-            maxDeviationBps: uint16(VM.envOr("MAX_DEVIATION_BPS", uint256(100))),
-            cooldown: uint32(VM.envOr("COOLDOWN", uint256(60))),
-            roundTtl: uint32(VM.envOr("ROUND_TTL", uint256(300))),
-            vetoDelay: uint32(VM.envOr("VETO_DELAY", uint256(0))),
-            feedMaxAge: uint32(VM.envOr("FEED_MAX_AGE", uint256(300))),
-            twapWindow: uint32(VM.envOr("TWAP_WINDOW", uint256(60))),
-            budgetPeriod: uint32(VM.envOr("BUDGET_PERIOD", uint256(1 days))),
-            minTrade: uint128(VM.envOr("MIN_TRADE", uint256(100e6))),
-            maxTrade: uint128(VM.envOr("MAX_TRADE", uint256(250_000e6))),
-            turnoverBudget: uint128(VM.envOr("TURNOVER_BUDGET", uint256(1_000_000e6))),
-            lossBudget: uint128(VM.envOr("LOSS_BUDGET", uint256(5000e6)))
+            sellTargetBps: Narrow.toUint16("SELL_TARGET_BPS", VM.envOr("SELL_TARGET_BPS", uint256(2000))),
+            buyTargetBps: Narrow.toUint16("BUY_TARGET_BPS", VM.envOr("BUY_TARGET_BPS", uint256(8000))),
+            maxStepBps: Narrow.toUint16("MAX_STEP_BPS", VM.envOr("MAX_STEP_BPS", uint256(1000))),
+            deadBandBps: Narrow.toUint16("DEAD_BAND_BPS", VM.envOr("DEAD_BAND_BPS", uint256(50))),
+            maxSlippageBps: Narrow.toUint16("MAX_SLIPPAGE_BPS", VM.envOr("MAX_SLIPPAGE_BPS", uint256(50))),
+            maxDeviationBps: Narrow.toUint16(
+                "MAX_DEVIATION_BPS", VM.envOr("MAX_DEVIATION_BPS", uint256(100))
+            ),
+            cooldown: Narrow.toUint32("COOLDOWN", VM.envOr("COOLDOWN", uint256(60))),
+            roundTtl: Narrow.toUint32("ROUND_TTL", VM.envOr("ROUND_TTL", uint256(300))),
+            vetoDelay: Narrow.toUint32("VETO_DELAY", VM.envOr("VETO_DELAY", uint256(0))),
+            feedMaxAge: Narrow.toUint32("FEED_MAX_AGE", VM.envOr("FEED_MAX_AGE", uint256(300))),
+            twapWindow: Narrow.toUint32("TWAP_WINDOW", VM.envOr("TWAP_WINDOW", uint256(60))),
+            budgetPeriod: Narrow.toUint32("BUDGET_PERIOD", VM.envOr("BUDGET_PERIOD", uint256(1 days))),
+            minTrade: Narrow.toUint128("MIN_TRADE", VM.envOr("MIN_TRADE", uint256(100e6))),
+            maxTrade: Narrow.toUint128("MAX_TRADE", VM.envOr("MAX_TRADE", uint256(250_000e6))),
+            turnoverBudget: Narrow.toUint128(
+                "TURNOVER_BUDGET", VM.envOr("TURNOVER_BUDGET", uint256(1_000_000e6))
+            ),
+            lossBudget: Narrow.toUint128("LOSS_BUDGET", VM.envOr("LOSS_BUDGET", uint256(5000e6)))
         });
     }
 

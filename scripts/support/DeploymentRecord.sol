@@ -8,6 +8,7 @@ import {ISignalVerifierGateway} from "../../contracts/interfaces/ISignalVerifier
 import {ISwapRouter, IUniswapV3Pool} from "../../contracts/interfaces/IUniswapV3.sol";
 import {TreasuryMarket} from "../../contracts/treasury/TreasuryMarket.sol";
 import {VM} from "../../test/support/Vm.sol";
+import {Narrow} from "./Narrow.sol";
 
 /// @title A deployment file, read
 /// @notice The other half of DeploymentFile, which writes it.
@@ -62,10 +63,11 @@ library DeploymentRecord {
         d.srsKind = VM.parseJsonString(json, ".srs.kind");
         d.srsSha256 = VM.parseJsonString(json, ".srs.sha256");
         d.feed.symbol = VM.parseJsonBytes32(json, ".feed.symbol");
-        d.feed.timeframe = uint32(VM.parseJsonUint(json, ".feed.timeframe"));
-        d.feed.windowValues = uint16(VM.parseJsonUint(json, ".feed.windowValues"));
-        d.feed.classes = uint8(VM.parseJsonUint(json, ".feed.classes"));
-        d.feed.maxAge = uint32(VM.parseJsonUint(json, ".feed.maxAge"));
+        d.feed.timeframe = Narrow.toUint32("feed.timeframe", VM.parseJsonUint(json, ".feed.timeframe"));
+        d.feed.windowValues =
+            Narrow.toUint16("feed.windowValues", VM.parseJsonUint(json, ".feed.windowValues"));
+        d.feed.classes = Narrow.toUint8("feed.classes", VM.parseJsonUint(json, ".feed.classes"));
+        d.feed.maxAge = Narrow.toUint32("feed.maxAge", VM.parseJsonUint(json, ".feed.maxAge"));
         d.owner = VM.parseJsonAddress(json, ".governance.owner");
         d.guardian = VM.parseJsonAddress(json, ".governance.guardian");
         d.timelockDelay = VM.parseJsonUint(json, ".governance.timelockDelay");
@@ -92,7 +94,7 @@ library DeploymentRecord {
         routes[0] = ISignalVerifierGateway.RouteConfig({
             modelId: d.modelId,
             verifier: d.verifier.deployed,
-            proofLength: uint32(d.proofLength),
+            proofLength: Narrow.toUint32("model.proofLength", d.proofLength),
             schema: schema(d.feed),
             codehash: d.verifier.codehash
         });
@@ -105,7 +107,13 @@ library DeploymentRecord {
     }
 
     function oracleArgs(Record memory d) internal pure returns (bytes memory) {
-        return abi.encode(d.gateway.deployed, d.feed, d.timelock.deployed, d.attestors, uint8(d.threshold));
+        return abi.encode(
+            d.gateway.deployed,
+            d.feed,
+            d.timelock.deployed,
+            d.attestors,
+            Narrow.toUint8("governance.threshold", d.threshold)
+        );
     }
 
     function _treasury(Record memory d, string memory json) private pure {

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.37;
 
 import {VM} from "../../test/support/Vm.sol";
+import {Narrow} from "./Narrow.sol";
 
 /// @title What stands in params.json beside a generated verifier
 library VerifierParams {
@@ -27,9 +28,9 @@ library VerifierParams {
         string memory json = VM.readFile(string.concat(directory, "/params.json"));
         p.modelId = bytes4(VM.parseJsonBytes(json, ".modelId"));
         p.verifyingKeyDigest = VM.parseJsonBytes32(json, ".verifyingKeyDigest");
-        p.proofLength = uint32(VM.parseJsonUint(json, ".proofLength"));
-        p.inputs = uint16(VM.parseJsonUint(json, ".inputs"));
-        p.classes = uint8(VM.parseJsonUint(json, ".classes"));
+        p.proofLength = Narrow.toUint32("proofLength", VM.parseJsonUint(json, ".proofLength"));
+        p.inputs = Narrow.toUint16("inputs", VM.parseJsonUint(json, ".inputs"));
+        p.classes = Narrow.toUint8("classes", VM.parseJsonUint(json, ".classes"));
         p.srsKind = VM.parseJsonString(json, ".srs.kind");
         p.srsSha256 = VM.parseJsonString(json, ".srs.sha256");
         // VERIFIER_ARTIFACT names a verifier that was compiled from elsewhere.

@@ -4,6 +4,7 @@ pragma solidity ^0.8.37;
 import {CheckDeployment} from "../../scripts/CheckDeployment.s.sol";
 import {Comparison} from "../../scripts/support/Comparison.sol";
 import {DeploymentRecord} from "../../scripts/support/DeploymentRecord.sol";
+import {Narrow} from "../../scripts/support/Narrow.sol";
 import {VerifierParams} from "../../scripts/support/VerifierParams.sol";
 import {Fixtures} from "../support/Fixtures.sol";
 import {Test} from "../support/Test.sol";
@@ -44,6 +45,17 @@ contract CheckDeploymentTest is Test {
             abi.encodeWithSelector(Comparison.Differs.selector, "contracts.timelock.address", 0, 1)
         );
         script.check(vm.readFile(REHEARSAL));
+    }
+
+    /// @dev A file that differs from the chain only beyond the bits of a field is another file.
+    function test_check_RevertWhen_NumberHasMoreBitsThanItsField() public {
+        string memory json = _altered("4294967356", ".feed.timeframe");
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                Narrow.NumberTooLarge.selector, "feed.timeframe", 4_294_967_356, type(uint32).max
+            )
+        );
+        script.check(json);
     }
 
     function test_rehearsal_NamesItsStandInsAndTheCeremony() public view {

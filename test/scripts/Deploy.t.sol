@@ -4,6 +4,7 @@ pragma solidity ^0.8.37;
 import {Feed, ISignalOracle} from "../../contracts/interfaces/ISignalOracle.sol";
 import {ISignalVerifierGateway} from "../../contracts/interfaces/ISignalVerifierGateway.sol";
 import {DeploymentConfig} from "../../scripts/support/DeploymentConfig.sol";
+import {Narrow} from "../../scripts/support/Narrow.sol";
 import {OracleArtifact} from "../../scripts/support/OracleArtifact.sol";
 import {VerifierParams} from "../../scripts/support/VerifierParams.sol";
 import {Test} from "../support/Test.sol";
@@ -74,6 +75,35 @@ contract DeployTest is Test {
         this.create(DeploymentConfig.sorted(g.attestors));
     }
 
+    /// @dev Names that no other test reads: the environment is shared. THRESHOLD, TIMEFRAME and MAX_AGE: make rehearse.
+    function test_policy_RevertWhen_NumberHasMoreBitsThanItsField() public {
+        string[4] memory names = ["SELL_TARGET_BPS", "COOLDOWN", "MIN_TRADE", "LOSS_BUDGET"];
+        uint256[4] memory largest =
+            [uint256(type(uint16).max), type(uint32).max, type(uint128).max, type(uint128).max];
+        uint256[4] memory usual = [uint256(2000), 60, 100e6, 5000e6];
+        for (uint256 i = 0; i < names.length; ++i) {
+            // Without the check the surplus bit would be dropped, and the usual number remain.
+            uint256 wide = largest[i] + 1 + usual[i];
+            vm.setEnv(names[i], vm.toString(wide));
+            vm.expectRevert(
+                abi.encodeWithSelector(Narrow.NumberTooLarge.selector, names[i], wide, largest[i])
+            );
+            this.policy();
+            vm.setEnv(names[i], vm.toString(usual[i]));
+        }
+        this.policy();
+    }
+
+    function testFuzz_toUint8_KeepsWhatFitsAndRefusesTheRest(uint256 got) public {
+        got = bound(got, 0, 600);
+        if (got > type(uint8).max) {
+            vm.expectRevert(
+                abi.encodeWithSelector(Narrow.NumberTooLarge.selector, "THRESHOLD", got, type(uint8).max)
+            );
+        }
+        vm.assertEq(uint256(this.toUint8(got)), got > type(uint8).max ? 0 : got, "whole or not at all");
+    }
+
     function testFuzz_sorted_Ascends(address[] memory list) public pure {
         address[] memory ascending = DeploymentConfig.sorted(list);
         for (uint256 i = 1; i < ascending.length; ++i) {
@@ -83,6 +113,14 @@ contract DeployTest is Test {
 
     function governance() external view returns (DeploymentConfig.Governance memory) {
         return DeploymentConfig.governance(address(this));
+    }
+
+    function policy() external view {
+        DeploymentConfig.policy();
+    }
+
+    function toUint8(uint256 got) external pure returns (uint8) {
+        return Narrow.toUint8("THRESHOLD", got);
     }
 
     function create(address[] calldata attestors) external {
