@@ -1,33 +1,33 @@
-//! What a model must beat: doing nothing, and a regression on a handful of summary numbers.
+//! What a network must beat: a regression on a handful of summary numbers.
 
-use veriregime_features::FEATURES;
-
-use crate::data::{CLASSES, Samples};
 use std::ops::Range;
 
-/// Summary numbers per window: a constant, log volatility, and the last minute's trend, strength, MACD, volume, funding.
-const SUMMARY: usize = 8;
+use veriregime_features::{CONTEXT, FEATURES, WINDOW};
+
+use crate::data::Samples;
+use crate::network::Logits;
+
+/// Summary numbers of the minutes: a constant, log volatility, and the last minute's trend, strength, MACD, volume, funding.
+const MINUTES: usize = 8;
+/// All summary numbers: the context joins as it is.
+const SUMMARY: usize = MINUTES + CONTEXT;
 const STEPS: usize = 300;
 const RATE: f64 = 0.5;
 
-/// The class HOLD for every window.
-#[must_use]
-pub fn always_hold(range: Range<usize>) -> Vec<u8> {
-    vec![1; range.len()]
-}
+type Row = [f64; SUMMARY];
 
-/// A class-balanced multinomial logistic regression on [`summary`] numbers, above all recent volatility.
+/// A class-balanced multinomial logistic regression on [`summary`] numbers.
 pub struct Logistic {
-    mean: [f64; SUMMARY],
-    deviation: [f64; SUMMARY],
-    weights: [[f64; SUMMARY]; CLASSES],
+    mean: Row,
+    deviation: Row,
+    weights: Vec<Row>,
 }
 
 impl Logistic {
     /// Fits by gradient descent on the given samples.
     #[must_use]
-    pub fn fit(samples: &Samples, range: Range<usize>, class_weights: &[f32; CLASSES]) -> Self {
-        let mut rows: Vec<[f64; SUMMARY]> = range
+    pub fn fit(samples: &Samples, range: Range<usize>, class_weights: &[f32]) -> Self {
+        let mut rows: Vec<Row> = range
             .clone()
             .map(|index| summary(samples.window(index)))
             .collect();
@@ -45,19 +45,18 @@ impl Logistic {
         let mut fitted = Self {
             mean,
             deviation,
-            weights: [[0.0; SUMMARY]; CLASSES],
+            weights: vec![[0.0; SUMMARY]; samples.classes()],
         };
         rows.iter_mut()
-            .for_each(|row| *row = fitted.standardise(*row));
+            .for_each(|row| *row = fitted.standardise(row));
         for _ in 0..STEPS {
-            let mut gradient = [[0.0; SUMMARY]; CLASSES];
+            let mut gradient = vec![[0.0; SUMMARY]; samples.classes()];
             for (row, index) in rows.iter().zip(range.clone()) {
                 let label = usize::from(samples.labels[index]);
-                let shares = softmax(&fitted.scores(row));
-                for class in 0..CLASSES {
-                    let miss = (shares[class] - f64::from(class == label))
-                        * f64::from(class_weights[label]);
-                    for (sum, number) in gradient[class].iter_mut().zip(row) {
+                let shares = softmax(fitted.scores(row));
+                for (class, (gradient, share)) in gradient.iter_mut().zip(shares).enumerate() {
+                    let miss = (share - f64::from(class == label)) * f64::from(class_weights[label]);
+                    for (sum, number) in gradient.iter_mut().zip(row) {
                         *sum += miss * number;
                     }
                 }
@@ -74,55 +73,60 @@ impl Logistic {
 
     /// Logits of every window in a range.
     #[must_use]
-    pub fn logits(&self, samples: &Samples, range: Range<usize>) -> Vec<[f64; CLASSES]> {
-        range
-            .map(|index| self.scores(&self.standardise(summary(samples.window(index)))))
-            .collect()
+    pub fn logits(&self, samples: &Samples, range: Range<usize>) -> Logits {
+        let mut logits = Logits::new(self.weights.len());
+        for index in range {
+            logits.push(self.scores(&self.standardise(&summary(samples.window(index)))));
+        }
+        logits
     }
 
-    fn standardise(&self, row: [f64; SUMMARY]) -> [f64; SUMMARY] {
+    fn standardise(&self, row: &Row) -> Row {
         // The constant has mean 0 and deviation 1 here, so it stays a constant.
         std::array::from_fn(|number| (row[number] - self.mean[number]) / self.deviation[number])
     }
 
-    fn scores(&self, row: &[f64; SUMMARY]) -> [f64; CLASSES] {
-        std::array::from_fn(|class| {
-            self.weights[class]
-                .iter()
-                .zip(row)
-                .map(|(weight, number)| weight * number)
-                .sum()
-        })
+    fn scores(&self, row: &Row) -> Vec<f64> {
+        self.weights
+            .iter()
+            .map(|weights| weights.iter().zip(row).map(|(weight, number)| weight * number).sum())
+            .collect()
     }
 }
 
 /// The summary numbers of a window.
 #[must_use]
-pub fn summary(window: &[i8]) -> [f64; SUMMARY] {
+pub fn summary(window: &[i8]) -> Row {
+    let (minutes, context) = window.split_at(WINDOW * FEATURES);
     let column = |feature: usize| {
-        window
+        minutes
             .iter()
             .skip(feature)
             .step_by(FEATURES)
             .map(|&value| f64::from(value))
     };
-    let volatility = (column(0).map(|value| value * value).sum::<f64>() / 60.0 + 1.0).ln();
+    let length = WINDOW as f64;
+    let volatility = (column(0).map(|value| value * value).sum::<f64>() / length + 1.0).ln();
     let last = |feature: usize| column(feature).next_back().unwrap_or(0.0);
-    [
+    let of_minutes: [f64; MINUTES] = [
         1.0,
         volatility,
         last(2),
         last(3),
         last(4),
-        column(6).sum::<f64>() / 60.0,
+        column(6).sum::<f64>() / length,
         last(6),
         last(7),
-    ]
+    ];
+    let mut row = [0.0; SUMMARY];
+    let numbers = of_minutes.into_iter().chain(context.iter().map(|&value| f64::from(value)));
+    row.iter_mut().zip(numbers).for_each(|(place, number)| *place = number);
+    row
 }
 
-fn softmax(scores: &[f64; CLASSES]) -> [f64; CLASSES] {
+fn softmax(scores: Vec<f64>) -> Vec<f64> {
     let top = scores.iter().copied().fold(f64::MIN, f64::max);
-    let powers = scores.map(|score| (score - top).exp());
+    let powers: Vec<f64> = scores.into_iter().map(|score| (score - top).exp()).collect();
     let sum: f64 = powers.iter().sum();
-    powers.map(|power| power / sum)
+    powers.into_iter().map(|power| power / sum).collect()
 }

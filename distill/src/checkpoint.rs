@@ -11,7 +11,10 @@ use sha2::{Digest, Sha256};
 use crate::Error;
 use crate::train::Epoch;
 
-/// A folder of checkpoints of one run.
+/// Hexadecimal digits of a fingerprint in a file's name.
+const DIGITS: usize = 12;
+
+/// A folder of checkpoints. A stage's files are named by its data and settings, so that runs with others share the folder.
 #[derive(Clone, Debug)]
 pub struct Checkpoints {
     folder: PathBuf,
@@ -23,12 +26,17 @@ pub struct Checkpoints {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Progress {
-    /// Digest of the data and of the settings of this stage and the ones before.
-    pub fingerprint: String,
     /// Epochs finished, with their scores.
     pub epochs: Vec<Epoch>,
     /// Whether the stage is over.
     pub done: bool,
+}
+
+/// The checkpoint of one stage.
+#[derive(Clone, Debug)]
+pub struct Checkpoint {
+    stem: PathBuf,
+    resume: bool,
 }
 
 impl Checkpoints {
@@ -48,73 +56,65 @@ impl Checkpoints {
         })
     }
 
-    /// Loads a stage's progress and current weights, when resuming and there are any.
+    /// The checkpoint of a stage with this lineage: its settings and those of the stages before it.
+    #[must_use]
+    pub fn of(&self, stage: &str, lineage: &str) -> Checkpoint {
+        let digest = Sha256::new()
+            .chain_update(&self.data)
+            .chain_update(lineage)
+            .finalize();
+        let fingerprint: String = hex::encode(digest).chars().take(DIGITS).collect();
+        Checkpoint {
+            stem: self.folder.join(format!("{stage}-{fingerprint}")),
+            resume: self.resume,
+        }
+    }
+}
+
+impl Checkpoint {
+    /// Loads the progress and current weights, when resuming and there are any.
     ///
     /// # Errors
-    /// [`Error::ForeignCheckpoint`] when they belong to another run, else the reason they cannot be read.
-    pub fn load(
-        &self,
-        stage: &str,
-        settings: &str,
-        variables: &[(String, Var)],
-    ) -> Result<Progress, Error> {
-        let path = self.folder.join(format!("{stage}.json"));
-        let fingerprint = self.fingerprint(settings);
+    /// The reason they cannot be read.
+    pub fn load(&self, state: &[(String, Var)]) -> Result<Progress, Error> {
+        let path = self.path("json");
         if !self.resume || !path.exists() {
-            return Ok(Progress {
-                fingerprint,
-                ..Progress::default()
-            });
+            return Ok(Progress::default());
         }
         let text = fs::read_to_string(&path).map_err(|source| Error::Io {
             path: path.clone(),
             source,
         })?;
-        let progress: Progress = serde_json::from_str(&text).map_err(|source| Error::Json {
-            path: path.clone(),
-            source,
-        })?;
-        if progress.fingerprint != fingerprint {
-            return Err(Error::ForeignCheckpoint { path });
-        }
-        self.restore(stage, "current", variables)?;
+        let progress = serde_json::from_str(&text).map_err(|source| Error::Json { path, source })?;
+        self.restore("current", state)?;
         Ok(progress)
     }
 
-    /// Saves a stage's progress with its current weights, which are also the best so far if `best`.
+    /// Saves the progress with the current weights, which are also the best so far if `best`.
     ///
     /// # Errors
     /// [`Error::Io`] or [`Error::Tensor`] when a file cannot be written.
     pub fn save(
         &self,
-        stage: &str,
-        variables: &[(String, Var)],
+        state: &[(String, Var)],
         progress: &Progress,
         best: bool,
     ) -> Result<(), Error> {
-        let tensors: HashMap<String, Tensor> = variables
+        let tensors: HashMap<String, Tensor> = state
             .iter()
             .map(|(name, variable)| (name.clone(), variable.as_tensor().clone()))
             .collect();
-        candle_core::safetensors::save(&tensors, self.weights(stage, "current"))?;
+        candle_core::safetensors::save(&tensors, self.path("current.safetensors"))?;
         if best {
-            candle_core::safetensors::save(&tensors, self.weights(stage, "best"))?;
+            candle_core::safetensors::save(&tensors, self.path("best.safetensors"))?;
         }
-        self.write(stage, progress)
-    }
-
-    /// Writes a stage's progress alone.
-    ///
-    /// # Errors
-    /// [`Error::Io`] when the file cannot be written.
-    pub fn write(&self, stage: &str, progress: &Progress) -> Result<(), Error> {
-        let path = self.folder.join(format!("{stage}.json"));
+        let path = self.path("json");
         let text = serde_json::to_string(progress).map_err(|source| Error::Json {
             path: path.clone(),
             source,
         })?;
         // A new file, then a rename: an interruption leaves the old progress or the new, never half of one.
-        let new = path.with_extension("new");
+        let new = self.path("new");
         fs::write(&new, text).map_err(|source| Error::Io {
             path: new.clone(),
             source,
@@ -122,18 +122,14 @@ impl Checkpoints {
         fs::rename(&new, &path).map_err(|source| Error::Io { path, source })
     }
 
-    /// Puts the `best` or `current` weights of a stage into the variables.
+    /// Puts the `best` or `current` weights into the variables.
     ///
     /// # Errors
     /// [`Error::Tensor`] when the file is missing or of another shape.
-    pub fn restore(
-        &self,
-        stage: &str,
-        which: &str,
-        variables: &[(String, Var)],
-    ) -> Result<(), Error> {
-        let tensors = candle_core::safetensors::load(self.weights(stage, which), &Device::Cpu)?;
-        for (name, variable) in variables {
+    pub fn restore(&self, which: &str, state: &[(String, Var)]) -> Result<(), Error> {
+        let path = self.path(&format!("{which}.safetensors"));
+        let tensors = candle_core::safetensors::load(path, &Device::Cpu)?;
+        for (name, variable) in state {
             if let Some(tensor) = tensors.get(name) {
                 variable.set(tensor)?;
             }
@@ -141,16 +137,10 @@ impl Checkpoints {
         Ok(())
     }
 
-    fn fingerprint(&self, settings: &str) -> String {
-        hex::encode(
-            Sha256::new()
-                .chain_update(&self.data)
-                .chain_update(settings)
-                .finalize(),
-        )
-    }
-
-    fn weights(&self, stage: &str, which: &str) -> PathBuf {
-        self.folder.join(format!("{stage}.{which}.safetensors"))
+    fn path(&self, ending: &str) -> PathBuf {
+        let mut name = self.stem.clone().into_os_string();
+        name.push(".");
+        name.push(ending);
+        PathBuf::from(name)
     }
 }

@@ -51,13 +51,13 @@ pub enum Error {
         /// Windows needed.
         needed: usize,
     },
-    /// A checkpoint of another run.
-    #[error(
-        "{path} belongs to a run with other settings or data: train without --resume, or name another --checkpoints folder"
-    )]
-    ForeignCheckpoint {
-        /// The checkpoint.
-        path: PathBuf,
+    /// Not one number of bits per layer.
+    #[error("{given} numbers of bits for {layers} layers: give one per layer in quantised.weight_bits")]
+    Bits {
+        /// Numbers given.
+        given: usize,
+        /// Layers.
+        layers: usize,
     },
     /// The trained model does not fit the circuit.
     #[error(

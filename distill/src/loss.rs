@@ -1,48 +1,43 @@
-//! Losses: class-balanced cross-entropy with smoothing, and the student's combined loss.
+//! Losses: class-balanced (focal) cross-entropy with smoothing, and the student's combined loss.
 
 use candle_core::{D, Device, Tensor, Var};
 use candle_nn::ops::{log_softmax, softmax};
 
 use crate::Error;
 use crate::config::LossConfig;
-use crate::data::CLASSES;
 
-/// Weights that give every class the same share of the loss: count / (3 * count of the class).
+/// Weights that give every class the same share of the loss: count / (classes * count of the class).
 #[must_use]
-pub fn class_weights(labels: &[u8]) -> [f32; CLASSES] {
-    let mut counts = [0f32; CLASSES];
+pub fn class_weights(labels: &[u8], classes: usize) -> Vec<f32> {
+    let mut counts = vec![0f32; classes];
     for &label in labels {
         counts[usize::from(label)] += 1.0;
     }
-    counts.map(|count| labels.len() as f32 / (CLASSES as f32 * count.max(1.0)))
+    counts
+        .into_iter()
+        .map(|count| labels.len() as f32 / (classes as f32 * count.max(1.0)))
+        .collect()
 }
 
-/// Targets of a batch: smoothed labels, each row times its class weight.
+/// Targets of a batch: smoothed labels, each row times its class weight (one per class).
 ///
 /// # Errors
 /// [`Error::Tensor`] when the tensor cannot be made.
 pub fn targets(
     labels: impl ExactSizeIterator<Item = u8>,
-    weights: &[f32; CLASSES],
+    weights: &[f32],
     smoothing: f64,
 ) -> Result<Tensor, Error> {
-    let count = labels.len();
-    let even = smoothing as f32 / CLASSES as f32;
+    let (count, classes) = (labels.len(), weights.len());
+    let even = smoothing as f32 / classes as f32;
+    let right = 1.0 - smoothing as f32;
     let values: Vec<f32> = labels
         .flat_map(|label| {
             let label = usize::from(label);
-            (0..CLASSES).map(move |class| {
-                weights[label]
-                    * (even
-                        + if class == label {
-                            1.0 - smoothing as f32
-                        } else {
-                            0.0
-                        })
-            })
+            (0..classes).map(move |class| weights[label] * (even + if class == label { right } else { 0.0 }))
         })
         .collect();
-    Ok(Tensor::from_vec(values, (count, CLASSES), &Device::Cpu)?)
+    Ok(Tensor::from_vec(values, (count, classes), &Device::Cpu)?)
 }
 
 /// Mean cross-entropy of logits with (weighted) target rows.
@@ -50,8 +45,22 @@ pub fn targets(
 /// # Errors
 /// [`Error::Tensor`] on shapes that do not fit.
 pub fn cross_entropy(logits: &Tensor, targets: &Tensor) -> Result<Tensor, Error> {
+    focal(logits, targets, 0.0)
+}
+
+/// Mean focal loss: cross-entropy whose terms count (1 - p)^exponent (Lin et al., 2017); exponent 0 is cross-entropy.
+///
+/// # Errors
+/// [`Error::Tensor`] on shapes that do not fit.
+pub fn focal(logits: &Tensor, targets: &Tensor, exponent: f64) -> Result<Tensor, Error> {
     let rows = logits.dim(0)? as f64;
-    Ok(((log_softmax(logits, D::Minus1)? * targets)?.sum_all()? * (-1.0 / rows))?)
+    let logs = log_softmax(logits, D::Minus1)?;
+    let mut terms = (&logs * targets)?;
+    if exponent > 0.0 {
+        let miss = logs.exp()?.affine(-1.0, 1.0)?.clamp(1e-6, 1.0)?;
+        terms = (terms * miss.powf(exponent)?)?;
+    }
+    Ok((terms.sum_all()? * (-1.0 / rows))?)
 }
 
 /// T^2 KL(teacher / T || student / T), averaged over rows.
@@ -84,7 +93,7 @@ pub fn weight_penalty(variables: &[(String, Var)], config: &LossConfig) -> Resul
     Ok(sum)
 }
 
-/// alpha CE + beta T^2 KL + gamma * weight penalty.
+/// alpha CE + beta T^2 KL + gamma * weight penalty; terms of weight zero are not computed.
 ///
 /// # Errors
 /// [`Error::Tensor`] on shapes that do not fit.
@@ -95,17 +104,24 @@ pub fn combined(
     variables: &[(String, Var)],
     config: &LossConfig,
 ) -> Result<Tensor, Error> {
-    let labels = (cross_entropy(logits, targets)? * config.alpha)?;
-    let soft = (divergence(logits, teacher, config.temperature)? * config.beta)?;
-    let penalty = (weight_penalty(variables, config)? * config.gamma)?;
-    Ok(((labels + soft)? + penalty)?)
+    let mut sum = Tensor::zeros((), candle_core::DType::F32, &Device::Cpu)?;
+    if config.alpha > 0.0 {
+        sum = (sum + (cross_entropy(logits, targets)? * config.alpha)?)?;
+    }
+    if config.beta > 0.0 {
+        sum = (sum + (divergence(logits, teacher, config.temperature)? * config.beta)?)?;
+    }
+    if config.gamma > 0.0 {
+        sum = (sum + (weight_penalty(variables, config)? * config.gamma)?)?;
+    }
+    Ok(sum)
 }
 
 #[cfg(test)]
 mod tests {
     use candle_core::{Device, Tensor};
 
-    use super::{class_weights, cross_entropy, divergence, targets};
+    use super::{class_weights, cross_entropy, divergence, focal, targets};
 
     fn rows<const N: usize>(values: &[[f32; 3]; N]) -> Tensor {
         Tensor::new(values, &Device::Cpu).unwrap()
@@ -144,7 +160,21 @@ mod tests {
 
     #[test]
     fn class_weights_balance_the_classes() {
-        let weights = class_weights(&[0, 1, 1, 1, 2, 2]);
+        let weights = class_weights(&[0, 1, 1, 1, 2, 2], 3);
         assert_eq!(weights, [2.0, 2.0 / 3.0, 1.0]);
+    }
+
+    #[test]
+    fn focal_loss_forgets_what_is_right_already() {
+        let target = targets([0u8].into_iter(), &[1.0; 3], 0.0).unwrap();
+        let value = |logits, exponent| {
+            focal(&rows(&[logits]), &target, exponent)
+                .unwrap()
+                .to_scalar::<f32>()
+                .unwrap()
+        };
+        // p = 1/3: (2/3)^2 ln 3.
+        assert!((value([0.0; 3], 2.0) - 4.0 / 9.0 * 3f32.ln()).abs() < 1e-5);
+        assert!(value([5.0, 0.0, 0.0], 2.0) < 0.001 * value([5.0, 0.0, 0.0], 0.0) + 1e-5);
     }
 }

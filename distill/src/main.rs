@@ -9,6 +9,7 @@ use veriregime_circuits::model::IntegerModel;
 use veriregime_distill::data::History;
 use veriregime_distill::onnx::{self, Quantisation};
 use veriregime_distill::{Config, pipeline, report};
+use veriregime_features::labels::Question;
 
 /// Minutes of made-up candles for `--quick` without data.
 const SYNTHETIC_MINUTES: usize = 30_000;
@@ -76,11 +77,14 @@ struct Train {
     /// Seed of every random choice.
     #[arg(long, default_value_t = 7)]
     seed: u64,
+    /// What the model answers: signal (SELL, HOLD, BUY in an hour) or regime (LOW, HIGH volatility in four hours).
+    #[arg(long, default_value = "signal", value_parser = question)]
+    question: Question,
     /// Every stage in miniature: to see that all works, not to get a model.
     #[arg(long)]
     quick: bool,
     /// Settings as JSON (`config` of a reports/training.json), instead of the built-in ones.
-    #[arg(long, conflicts_with_all = ["quick", "seed"])]
+    #[arg(long, conflicts_with_all = ["quick", "seed", "question"])]
     config: Option<PathBuf>,
     /// Continue an interrupted run from its checkpoints.
     #[arg(long)]
@@ -95,6 +99,14 @@ fn main() -> Result<()> {
         Command::Train(arguments) => train(&arguments),
         Command::ExportOnnx(arguments) => export_onnx(&arguments),
         Command::ImportOnnx(arguments) => import_onnx(&arguments),
+    }
+}
+
+fn question(text: &str) -> Result<Question, String> {
+    match text {
+        "signal" => Ok(Question::Signal),
+        "regime" => Ok(Question::Regime),
+        _ => Err("want signal or regime".to_owned()),
     }
 }
 
@@ -167,12 +179,8 @@ fn train(arguments: &Train) -> Result<()> {
 
 fn config(arguments: &Train) -> Result<Config> {
     let Some(path) = &arguments.config else {
-        let choose = if arguments.quick {
-            Config::quick
-        } else {
-            Config::full
-        };
-        return Ok(choose(arguments.seed));
+        let config = Config::of(arguments.question, arguments.seed);
+        return Ok(if arguments.quick { config.quick() } else { config });
     };
     let text =
         fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;

@@ -6,7 +6,7 @@ use veriregime_features::{FeatureScale, Window, series};
 
 use crate::Error;
 use crate::data::History;
-use crate::pipeline::Prepared;
+use crate::pipeline::{Prepared, classify};
 
 /// Most rounds in a span.
 pub const ROUNDS: usize = 10;
@@ -26,7 +26,7 @@ pub struct Replay {
     pub classes: Vec<usize>,
 }
 
-/// The span of at most [`ROUNDS`] minutes in the test part with the most even mix of SELL, HOLD and BUY.
+/// The span of at most [`ROUNDS`] minutes in the test part with the most even mix of the classes.
 ///
 /// The model's answers are taken as they are; only where to look is chosen.
 ///
@@ -36,14 +36,15 @@ pub fn find(
     model: &IntegerModel,
     history: &History,
     prepared: &Prepared,
-    test_classes: &[u8],
 ) -> Result<Option<Replay>, Error> {
+    let test_classes = classify(model, &prepared.samples, prepared.split.test.clone())?;
+    let last = model.classes().saturating_sub(1);
     let times = &prepared.samples.close_times[prepared.split.test.clone()];
     let starts = times
         .windows(2)
         .zip(test_classes.windows(2))
         .filter(|(times, classes)| {
-            times[1] - times[0] <= 5 * 60 && classes.contains(&0) && classes.contains(&2)
+            times[1] - times[0] <= 5 * 60 && classes.contains(&0) && classes.contains(&(last as u8))
         });
     let mut best: Option<(usize, Replay)> = None;
     for (pair, _) in starts.take(CANDIDATES) {
@@ -51,7 +52,7 @@ pub fn find(
         let Ok(classes) = classes(model, history, &prepared.scale, from) else {
             continue;
         };
-        let least = (0..3)
+        let least = (0..=last)
             .map(|class| classes.iter().filter(|&&found| found == class).count())
             .min()
             .unwrap_or(0);

@@ -1,7 +1,10 @@
-//! The loop every stage shares: shuffled mini-batches, AdamW, cosine rate, early stopping, checkpoints, progress.
+//! The loop every stage shares: shuffled mini-batches, AdamW, falling rate, early stopping, checkpoints, progress.
+//!
+//! A batch is learnt from in two halves at once, whose gradients are averaged: most tensor operations use one core.
 
 use std::time::Instant;
 
+use candle_core::backprop::GradStore;
 use candle_core::{Tensor, Var};
 use candle_nn::{AdamW, Optimizer, ParamsAdamW};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -12,11 +15,13 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::Error;
-use crate::checkpoint::Checkpoints;
-use crate::config::FitConfig;
+use crate::checkpoint::Checkpoint;
+use crate::config::{FitConfig, Schedule};
 
 /// The cosine ends at this share of the first rate.
 const FINAL_RATE: f64 = 0.01;
+/// What an epoch without a better score leaves of the rate.
+const PLATEAU: f64 = 0.5;
 
 /// What one epoch gave.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -24,7 +29,7 @@ const FINAL_RATE: f64 = 0.01;
 pub struct Epoch {
     /// Mean training loss.
     pub loss: f64,
-    /// Validation macro-F1.
+    /// Validation score: macro-F1 of signals, accuracy of regimes.
     pub validation: f64,
     /// Wall time, seconds.
     pub seconds: f64,
@@ -64,7 +69,7 @@ impl StageHistory {
         self.epochs.len() as f64 * 60.0 / self.seconds().max(1e-9)
     }
 
-    /// Best validation macro-F1.
+    /// Best validation score.
     #[must_use]
     pub fn best(&self) -> f64 {
         self.epochs
@@ -76,20 +81,22 @@ impl StageHistory {
 
 /// One stage of training.
 pub struct Stage<'a> {
-    /// Name, also of its checkpoints.
+    /// Name, in progress and reports.
     pub name: &'a str,
     /// Settings.
     pub fit: &'a FitConfig,
-    /// The settings of this stage and of all before it: a checkpoint of other settings is refused.
-    pub settings: String,
     /// The run's seed.
     pub seed: u64,
     /// Indices of the samples to learn from.
     pub train: Vec<usize>,
     /// What is trained.
     pub variables: Vec<(String, Var)>,
+    /// What a checkpoint keeps: the variables, and what else changes.
+    pub state: Vec<(String, Var)>,
+    /// Whether a batch may be cut into halves (not with batch normalisation).
+    pub halves: bool,
     /// Where progress is kept.
-    pub checkpoints: &'a Checkpoints,
+    pub checkpoint: Checkpoint,
 }
 
 impl Stage<'_> {
@@ -101,12 +108,10 @@ impl Stage<'_> {
     /// Whatever `loss`, `validate` or the checkpoints report.
     pub fn run(
         &self,
-        mut loss: impl FnMut(&[usize]) -> Result<Tensor, Error>,
+        loss: impl Fn(&[usize]) -> Result<Tensor, Error> + Sync,
         mut validate: impl FnMut() -> Result<f64, Error>,
     ) -> Result<StageHistory, Error> {
-        let mut progress = self
-            .checkpoints
-            .load(self.name, &self.settings, &self.variables)?;
+        let mut progress = self.checkpoint.load(&self.state)?;
         let resumed = progress.epochs.len();
         let steps = self
             .fit
@@ -133,10 +138,10 @@ impl Stage<'_> {
             let mut sum = 0.0;
             for (step, batch) in self.indices(number).chunks(self.fit.batch).enumerate() {
                 let share = (number * steps + step) as f64 / (self.fit.epochs * steps) as f64;
-                optimiser.set_learning_rate(rate * cosine(share));
-                let value = loss(batch)?;
-                optimiser.backward_step(&value)?;
-                sum += f64::from(value.to_scalar::<f32>()?);
+                optimiser.set_learning_rate(rate * self.share_of_rate(share, &progress.epochs));
+                let (value, gradients) = self.gradients(batch, &loss)?;
+                optimiser.step(&gradients)?;
+                sum += value;
                 bar.inc(1);
             }
             let validation = validate()?;
@@ -151,27 +156,71 @@ impl Stage<'_> {
                 seconds,
             });
             progress.done = self.is_over(&progress.epochs);
-            self.checkpoints
-                .save(self.name, &self.variables, &progress, best)?;
+            self.checkpoint.save(&self.state, &progress, best)?;
             bar.set_message(format!(
-                "loss {:.4}, validation F1 {validation:.4}",
+                "loss {:.4}, validation {validation:.4}",
                 sum / steps as f64
             ));
             bar.suspend(|| {
                 let mean = sum / steps as f64;
-                eprintln!("{:>10} epoch {:>2}: loss {mean:.4}, validation F1 {validation:.4}, {seconds:.1} s", self.name, number + 1);
+                eprintln!("{:>10} epoch {:>2}: loss {mean:.4}, validation {validation:.4}, {seconds:.1} s", self.name, number + 1);
             });
         }
         bar.finish_and_clear();
         if !progress.epochs.is_empty() {
-            self.checkpoints
-                .restore(self.name, "best", &self.variables)?;
+            self.checkpoint.restore("best", &self.state)?;
         }
         Ok(StageHistory {
             name: self.name.to_owned(),
             epochs: progress.epochs,
             resumed,
         })
+    }
+
+    /// Loss of a batch and the gradients of the variables.
+    fn gradients(
+        &self,
+        batch: &[usize],
+        loss: &(impl Fn(&[usize]) -> Result<Tensor, Error> + Sync),
+    ) -> Result<(f64, GradStore), Error> {
+        let half = |part: &[usize]| -> Result<(f64, GradStore), Error> {
+            let value = loss(part)?;
+            Ok((f64::from(value.to_scalar::<f32>()?), value.backward()?))
+        };
+        let (value, mut gradients) = if self.halves && batch.len() > 1 {
+            let (one, other) = batch.split_at(batch.len() / 2);
+            let share = one.len() as f64 / batch.len() as f64;
+            let (first, second) = rayon::join(|| half(one), || half(other));
+            let ((first, mut gradients), (second, others)) = (first?, second?);
+            for (_, variable) in &self.variables {
+                if let (Some(mine), Some(theirs)) = (gradients.get(variable), others.get(variable)) {
+                    let mean = ((mine * share)? + (theirs * (1.0 - share))?)?;
+                    gradients.insert(variable, mean);
+                }
+            }
+            (first * share + second * (1.0 - share), gradients)
+        } else {
+            half(batch)?
+        };
+        if let Some(most) = self.fit.clip {
+            clip(&mut gradients, &self.variables, most)?;
+        }
+        Ok((value, gradients))
+    }
+
+    /// The share of the first learning rate at some share of the stage.
+    fn share_of_rate(&self, share: f64, epochs: &[Epoch]) -> f64 {
+        match self.fit.schedule {
+            Schedule::Cosine => cosine(share),
+            Schedule::Plateau => {
+                let mut best = f64::MIN;
+                epochs.iter().fold(1.0, |rate, epoch| {
+                    let rises = epoch.validation > best;
+                    best = best.max(epoch.validation);
+                    if rises { rate } else { rate * PLATEAU }
+                })
+            }
+        }
     }
 
     /// The samples of an epoch in random order, the same for the same seed whether resumed or not.
@@ -205,6 +254,26 @@ pub fn generator(seed: u64, purpose: &str) -> ChaCha8Rng {
         .chain_update(purpose)
         .finalize();
     ChaCha8Rng::from_seed(digest.into())
+}
+
+/// Shortens the gradients, as one vector, to a length.
+fn clip(gradients: &mut GradStore, variables: &[(String, Var)], most: f64) -> Result<(), Error> {
+    let mut squares = 0.0;
+    for (_, variable) in variables {
+        if let Some(gradient) = gradients.get(variable) {
+            squares += f64::from(gradient.sqr()?.sum_all()?.to_scalar::<f32>()?);
+        }
+    }
+    let length = squares.sqrt();
+    if length > most {
+        for (_, variable) in variables {
+            if let Some(gradient) = gradients.get(variable) {
+                let shorter = (gradient * (most / length))?;
+                gradients.insert(variable, shorter);
+            }
+        }
+    }
+    Ok(())
 }
 
 fn cosine(share: f64) -> f64 {

@@ -8,4 +8,3 @@ pub mod split;
 pub use history::History;
 pub use samples::Samples;
 pub use split::Split;
-pub use veriregime_features::labels::{CLASS_NAMES, CLASSES, Class};

@@ -2,17 +2,22 @@
 
 use rayon::prelude::*;
 use veriregime_features::places::Place;
-use veriregime_features::{FEATURES, FeatureScale, INPUTS, Window};
+use veriregime_features::labels::Question;
+use veriregime_features::{FEATURES, FeatureScale, INPUTS, WINDOW, Window};
 
-use super::{CLASSES, History};
+use super::History;
 use crate::Error;
 
 /// The first features have a direction (EMAs, RSI, MACD): they change sign in the mirror; volume and funding do not.
 const DIRECTED: usize = 5;
+/// Of the context, the return over 240 minutes has a direction.
+const DIRECTED_CONTEXT: usize = WINDOW * FEATURES + 6;
 
 /// Quantised windows with labels, in time order.
 #[derive(Clone, Debug)]
 pub struct Samples {
+    /// What the labels say.
+    pub question: Question,
     /// Close times, ascending.
     pub close_times: Vec<u64>,
     /// Class indices.
@@ -26,6 +31,7 @@ impl Samples {
     /// # Errors
     /// [`Error::Feature`] when one cannot be computed.
     pub fn compute(
+        question: Question,
         history: &History,
         places: &[Place],
         scale: &FeatureScale,
@@ -44,6 +50,7 @@ impl Samples {
                 Ok::<_, Error>(())
             })?;
         Ok(Self {
+            question,
             close_times: places.iter().map(|place| place.close_time).collect(),
             labels: places.iter().map(|place| place.label).collect(),
             values,
@@ -62,13 +69,20 @@ impl Samples {
         self.labels.is_empty()
     }
 
+    /// Number of classes.
+    #[must_use]
+    pub fn classes(&self) -> usize {
+        self.question.classes().len()
+    }
+
     /// The window of a sample.
     #[must_use]
     pub fn window(&self, index: usize) -> &[i8] {
         &self.values[index * INPUTS..(index + 1) * INPUTS]
     }
 
-    /// The index that stands for a sample seen in the mirror: prices that rose fall, and BUY is SELL.
+    /// The index that stands for a sample seen in the mirror: prices that rose fall, BUY is SELL, and a regime stays
+    /// what it is.
     #[must_use]
     pub fn mirror(&self, index: usize) -> usize {
         index + self.len()
@@ -79,7 +93,10 @@ impl Samples {
     pub fn label(&self, index: usize) -> u8 {
         match index.checked_sub(self.len()) {
             None => self.labels[index],
-            Some(original) => CLASSES as u8 - 1 - self.labels[original],
+            Some(original) => match self.question {
+                Question::Signal => self.classes() as u8 - 1 - self.labels[original],
+                Question::Regime => self.labels[original],
+            },
         }
     }
 
@@ -91,11 +108,12 @@ impl Samples {
         };
         let values = self.window(original).iter().enumerate();
         values.map(move |(place, &value)| {
-            if place % FEATURES < DIRECTED {
-                sign * f32::from(value)
+            let directed = if place < WINDOW * FEATURES {
+                place % FEATURES < DIRECTED
             } else {
-                f32::from(value)
-            }
+                place == DIRECTED_CONTEXT
+            };
+            if directed { sign * f32::from(value) } else { f32::from(value) }
         })
     }
 }

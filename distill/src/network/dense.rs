@@ -44,6 +44,17 @@ impl Dense {
         })
     }
 
+    /// The same values in variables of their own.
+    ///
+    /// # Errors
+    /// [`Error::Tensor`] when they cannot be copied.
+    pub fn copy(&self) -> Result<Self, Error> {
+        Ok(Self {
+            weight: Var::from_tensor(&self.weight.as_tensor().copy()?)?,
+            bias: Var::from_tensor(&self.bias.as_tensor().copy()?)?,
+        })
+    }
+
     /// Applies the layer to `[n, inputs]`.
     ///
     /// # Errors

@@ -1,67 +1,117 @@
 //! The student in integers, trained through the exact integer semantics with a straight-through estimator.
 //!
-//! Forward, in integer units: `acc = W x + b`, `q = floor(acc / 2^shift + 1/2)`, `h = q^2`, logits = the last `acc`.
-//! W are latent weights times a scale, rounded to the given bits; rounding and floor pass gradients unchanged. The
+//! Forward, in integer units: `acc = W x + b`, `q = floor(acc / 2^shift + 1/2)`, `h = g(q)`, logits = the last `acc`.
+//! W are latent weights times a scale, rounded to the layer's bits; rounding and floor pass gradients unchanged. The
 //! exported model has the half folded into its bias, so that its plain floor gives the same q.
+//!
+//! With s the float value of one step of q and c the leading coefficient, of degree d, of the activation, one unit of h is
+//! worth |c| s^d, and the integer polynomial has the coefficients round(c_j s^j / (|c| s^d)), the leading one being +-1.
 
 use candle_core::{DType, Tensor, Var};
-use veriregime_circuits::model::{Activation, FORMAT, InputRange, IntegerModel, Layer};
+use veriregime_circuits::model::{self, FORMAT, InputRange, IntegerModel, Layer};
 use veriregime_circuits::tape::Layout;
 use veriregime_features::INPUTS;
 
-use super::Network;
+use super::activation::polynomial;
 use super::dense::Dense;
 use super::student::Student;
+use super::{Activation, Network};
 use crate::Error;
 use crate::config::budget_shape;
 use crate::data::scale_fit::STEPS_PER_DEVIATION;
 
-/// Activation name of the exported model.
-pub const ACTIVATION: &str = "quadratic";
-/// Steps of hidden values before their square, in units of the float student (where 2 is typical), finest first.
-const STEPS: [f64; 4] = [0.125, 0.25, 0.5, 1.0];
-/// Fewest bits per weight that [`Quantised::within`] tries.
-const FEWEST_BITS: u32 = 3;
+/// Steps of hidden values before their activation, in units of the float student (where 1 to 2 is typical), finest first.
+const STEPS: [f64; 5] = [0.0625, 0.125, 0.25, 0.5, 1.0];
+/// Fewest bits per weight.
+pub const FEWEST_BITS: u32 = 2;
+/// Most bits per weight.
+pub const MOST_BITS: u32 = 16;
 /// Share of the row budget that calibration may use: training afterwards moves the bounds a little.
 const ROW_SHARE: f64 = 0.98;
-/// Latent weights beyond this many root mean squares are clipped.
-const CLIP: f64 = 8.0;
+/// Largest latent weights tried as the largest integer, as shares of the largest there is.
+const CLIPS: [f64; 12] = [1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.25, 0.2, 0.15, 0.1];
+/// Above this many bits the first layer's accumulators can exceed what single precision holds exactly.
+const SINGLE_BITS: u32 = 8;
 
 /// One layer: latent weights and how they become integers.
 #[derive(Clone, Debug)]
 pub struct QuantisedLayer {
     dense: Dense,
+    /// Bits per weight, sign included.
+    bits: u32,
     /// Integers per latent weight unit.
     weight_scale: f64,
-    /// Largest weight magnitude.
-    limit: f64,
     /// Float value of one unit of the accumulator.
     unit: f64,
     /// Bits dropped; even; 0 in the last layer.
     shift: u32,
+    /// The activation's integer coefficients of q, q^2, q^3; `None` for ReLU; empty in the last layer.
+    activation: Option<[f64; 3]>,
 }
 
 /// The student in integers.
 #[derive(Clone, Debug)]
 pub struct Quantised {
     layers: Vec<QuantisedLayer>,
+    largest_step: f64,
+}
+
+/// The largest integer of a weight of some bits, sign included.
+fn limit(bits: u32) -> f64 {
+    f64::from((1i32 << (bits.clamp(FEWEST_BITS, MOST_BITS) - 1)) - 1)
+}
+
+/// Integers per unit of these weights at some bits: the scale with the least squared rounding error.
+#[must_use]
+pub fn best_scale(weights: &[f32], bits: u32) -> f64 {
+    let largest = weights.iter().fold(0f32, |most, weight| most.max(weight.abs()));
+    let scales = CLIPS.map(|clip| limit(bits) / (f64::from(largest) * clip).max(1e-9));
+    scales
+        .into_iter()
+        .map(|scale| (rounding_error(weights, bits, scale), scale))
+        .min_by(|one, other| one.0.total_cmp(&other.0))
+        .map_or(1.0, |(_, scale)| scale)
+}
+
+/// Sum of squared differences between weights and their integers at a scale.
+#[must_use]
+pub fn rounding_error(weights: &[f32], bits: u32, scale: f64) -> f64 {
+    let limit = limit(bits);
+    weights
+        .iter()
+        .map(|&weight| {
+            let weight = f64::from(weight);
+            (weight - (weight * scale).round().clamp(-limit, limit) / scale).powi(2)
+        })
+        .sum()
 }
 
 impl Quantised {
-    /// The finest quantisation of a squared student whose circuit stays within the row budget: `weight_bits` if that
-    /// fits with any hidden step, else fewer.
+    /// The finest quantisation of a student whose circuit stays within the row budget: the wanted bits if that fits with
+    /// any hidden step, else fewer in every layer.
     ///
     /// # Errors
-    /// [`Error::RowBudget`] or [`Error::Model`] when even the coarsest does not fit.
-    pub fn within(student: &Student, weight_bits: u32, row_budget: usize) -> Result<Self, Error> {
+    /// [`Error::Bits`] when there is not one number of bits per layer; [`Error::RowBudget`] or [`Error::Model`] when even
+    /// the coarsest does not fit.
+    pub fn within(student: &Student, weight_bits: &[u32], row_budget: usize) -> Result<Self, Error> {
+        if weight_bits.len() != student.layers.len() {
+            return Err(Error::Bits {
+                given: weight_bits.len(),
+                layers: student.layers.len(),
+            });
+        }
         let mut refusal = Error::RowBudget {
             rows: 0,
             k: 0,
             budget: row_budget,
         };
-        for bits in (FEWEST_BITS..=weight_bits).rev() {
+        for fewer in 0..MOST_BITS {
+            let bits: Vec<u32> = weight_bits
+                .iter()
+                .map(|bits| bits.saturating_sub(fewer).max(FEWEST_BITS))
+                .collect();
             for largest_step in STEPS {
-                let quantised = Self::calibrate(student, bits, largest_step)?;
+                let quantised = Self::calibrate(student, &bits, largest_step)?;
                 let layout = quantised
                     .export(&[])
                     .and_then(|model| Ok(Layout::compile(&model, budget_shape(), None)?));
@@ -79,61 +129,61 @@ impl Quantised {
                     Err(error) => refusal = error,
                 }
             }
+            if bits.iter().all(|&bits| bits == FEWEST_BITS) {
+                break;
+            }
         }
         Err(refusal)
     }
 
-    /// Chooses scales and shifts for a squared student: hidden steps are at most `largest_step`.
+    /// Chooses scales and shifts for a student: hidden steps are at most `largest_step`.
     ///
     /// # Errors
     /// [`Error::Tensor`] when weights cannot be read.
     pub fn calibrate(
         student: &Student,
-        weight_bits: u32,
+        weight_bits: &[u32],
         largest_step: f64,
     ) -> Result<Self, Error> {
-        let limit = f64::from((1 << (weight_bits - 1)) - 1);
         let mut input_unit = 1.0 / STEPS_PER_DEVIATION;
         let mut layers = Vec::new();
-        for (index, layer) in student.layers.iter().enumerate() {
+        for (index, (layer, &bits)) in student.layers.iter().zip(weight_bits).enumerate() {
             let (weights, bias) = layer.values()?;
             let flat = weights.concat();
-            let largest = flat
-                .iter()
-                .fold(0f32, |largest, weight| largest.max(weight.abs()));
-            let rms = (flat.iter().map(|w| f64::from(*w).powi(2)).sum::<f64>()
-                / flat.len().max(1) as f64)
-                .sqrt();
-            let weight_scale = limit / f64::from(largest).min(CLIP * rms).max(1e-9);
+            let weight_scale = best_scale(&flat, bits);
             let unit = input_unit / weight_scale;
             let hidden = index + 1 < student.layers.len();
-            let shift = if hidden {
-                even_shift(largest_step / unit)
-            } else {
-                0
-            };
+            let shift = if hidden { even_shift(largest_step / unit) } else { 0 };
             let step = unit * 2f64.powi(shift as i32);
-            input_unit = step * step;
+            let (activation, hidden_unit) = integer_activation(student.activation, step);
+            input_unit = hidden_unit;
             let inputs = weights.first().map_or(0, Vec::len);
             let dense = Dense::from_values(inputs, flat, bias)?;
             layers.push(QuantisedLayer {
                 dense,
+                bits,
                 weight_scale,
-                limit,
                 unit,
                 shift,
+                activation,
             });
         }
-        Ok(Self { layers })
+        Ok(Self {
+            layers,
+            largest_step,
+        })
     }
 
     /// Bits per weight, by layer.
     #[must_use]
     pub fn weight_bits(&self) -> Vec<u32> {
-        self.layers
-            .iter()
-            .map(|layer| (layer.limit + 1.0).log2() as u32 + 1)
-            .collect()
+        self.layers.iter().map(|layer| layer.bits).collect()
+    }
+
+    /// What the hidden steps were chosen not to exceed.
+    #[must_use]
+    pub fn largest_step(&self) -> f64 {
+        self.largest_step
     }
 
     /// Float value of one unit of the logits.
@@ -152,40 +202,7 @@ impl Quantised {
             .layers
             .iter()
             .enumerate()
-            .map(|(index, layer)| {
-                let (weights, bias) = layer.dense.values()?;
-                let integer = |weight: f32| {
-                    (f64::from(weight) * layer.weight_scale)
-                        .round()
-                        .clamp(-layer.limit, layer.limit) as i32
-                };
-                let half = if index == last {
-                    0
-                } else {
-                    1i64 << (layer.shift - 1)
-                };
-                let bias = bias.iter().enumerate().map(|(class, &bias)| {
-                    let moved = if index == last {
-                        offsets.get(class).copied().unwrap_or(0.0)
-                    } else {
-                        0.0
-                    };
-                    ((f64::from(bias) + moved) / layer.unit).round() as i64 + half
-                });
-                Ok(Layer {
-                    weights: weights
-                        .into_iter()
-                        .map(|row| row.into_iter().map(integer).collect())
-                        .collect(),
-                    bias: bias.collect(),
-                    shift: layer.shift,
-                    activation: if index == last {
-                        Activation::default()
-                    } else {
-                        Activation::quadratic()
-                    },
-                })
-            })
+            .map(|(index, layer)| layer.export((index == last).then_some(offsets)))
             .collect::<Result<_, Error>>()?;
         let input = InputRange {
             len: INPUTS,
@@ -207,16 +224,21 @@ impl Network for Quantised {
         let last = self.layers.len().saturating_sub(1);
         let mut value = inputs.clone();
         for (index, layer) in self.layers.iter().enumerate() {
-            // The first accumulators stay below 2^24, exact in single precision; later ones need double.
-            let precise = if index == 0 { DType::F32 } else { DType::F64 };
+            // The first accumulators of up to 8-bit weights stay below 2^24, exact in single precision; others need double.
+            let precise = if index == 0 && layer.bits <= SINGLE_BITS {
+                DType::F32
+            } else {
+                DType::F64
+            };
             let weight = layer.integer_weight()?.to_dtype(precise)?;
-            let products = value.matmul(&weight.t()?)?.to_dtype(DType::F64)?;
+            let products = value.to_dtype(precise)?.matmul(&weight.t()?)?.to_dtype(DType::F64)?;
             let accumulator = products.broadcast_add(&layer.integer_bias()?)?;
             if index == last {
                 return Ok((accumulator * layer.unit)?.to_dtype(DType::F32)?);
             }
             let exact = accumulator.affine(2f64.powi(-(layer.shift as i32)), 0.5)?;
-            value = through(&(&exact - 0.5)?, &exact.floor()?)?.sqr()?;
+            let step = through(&(&exact - 0.5)?, &exact.floor()?)?;
+            value = polynomial(&step, layer.activation)?;
         }
         Ok(value)
     }
@@ -230,10 +252,47 @@ impl Network for Quantised {
 }
 
 impl QuantisedLayer {
+    /// The layer's integers; `offsets` (in float logits) for the last one, which has no activation.
+    fn export(&self, offsets: Option<&[f64]>) -> Result<Layer, Error> {
+        let (weights, bias) = self.dense.values()?;
+        let limit = limit(self.bits);
+        let integer = |weight: f32| {
+            (f64::from(weight) * self.weight_scale)
+                .round()
+                .clamp(-limit, limit) as i32
+        };
+        let half = if offsets.is_some() { 0 } else { 1i64 << (self.shift - 1) };
+        let bias = bias.iter().enumerate().map(|(class, &bias)| {
+            let moved = offsets.and_then(|offsets| offsets.get(class)).copied().unwrap_or(0.0);
+            ((f64::from(bias) + moved) / self.unit).round() as i64 + half
+        });
+        Ok(Layer {
+            weights: weights
+                .into_iter()
+                .map(|row| row.into_iter().map(integer).collect())
+                .collect(),
+            bias: bias.collect(),
+            shift: self.shift,
+            activation: match (offsets, self.activation) {
+                (Some(_), _) => model::Activation::default(),
+                (None, None) => model::Activation::relu(),
+                (None, Some(coefficients)) => {
+                    let mut integers = vec![0];
+                    integers.extend(coefficients.map(|coefficient| coefficient as i64));
+                    while integers.last() == Some(&0) {
+                        integers.pop();
+                    }
+                    model::Activation::from(integers)
+                }
+            },
+        })
+    }
+
     /// Weights as the integers they become, in double precision.
     fn integer_weight(&self) -> Result<Tensor, Error> {
+        let limit = limit(self.bits);
         let scaled = (self.dense.weight.to_dtype(DType::F64)? * self.weight_scale)?;
-        through(&scaled, &scaled.round()?.clamp(-self.limit, self.limit)?)
+        through(&scaled, &scaled.round()?.clamp(-limit, limit)?)
     }
 
     /// The bias as the integer it becomes, without the half of the rounding.
@@ -241,6 +300,18 @@ impl QuantisedLayer {
         let scaled = (self.dense.bias.to_dtype(DType::F64)? / self.unit)?;
         through(&scaled, &scaled.round()?)
     }
+}
+
+/// An activation's integer coefficients where one step of q is worth `step`, and the float value of one unit of its result.
+fn integer_activation(activation: Activation, step: f64) -> (Option<[f64; 3]>, f64) {
+    let Some(coefficients) = activation.coefficients() else {
+        return (None, step);
+    };
+    let degree = coefficients.iter().rposition(|&coefficient| coefficient != 0.0).unwrap_or(0);
+    let power = |place: usize| step.powi(place as i32 + 1);
+    let unit = coefficients[degree].abs() * power(degree);
+    let integers = std::array::from_fn(|place| (coefficients[place] * power(place) / unit).round());
+    (Some(integers), unit)
 }
 
 /// The value of `forward` with the gradient of `backward`.

@@ -1,25 +1,11 @@
-//! The student: dense layers 480-128-64-32-3 with one activation between them.
+//! The student: dense layers, such as 496-128-64-32-3, with one activation between them.
 
 use candle_core::{Tensor, Var};
 use rand_chacha::ChaCha8Rng;
-use veriregime_features::INPUTS;
 
 use super::dense::Dense;
-use super::{Network, normalise};
+use super::{Activation, Network, normalise};
 use crate::Error;
-use crate::data::CLASSES;
-
-/// Widths from the inputs to the classes.
-pub const WIDTHS: [usize; 5] = [INPUTS, 128, 64, 32, CLASSES];
-
-/// The function between two layers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Activation {
-    /// max(0, x).
-    Relu,
-    /// x^2.
-    Quadratic,
-}
 
 /// A dense network in single precision.
 #[derive(Clone, Debug)]
@@ -36,23 +22,35 @@ pub struct Pass {
     pub before: Vec<Tensor>,
     /// Hidden values after the activation, by layer.
     pub after: Vec<Tensor>,
-    /// Logits `[n, 3]`.
+    /// Logits `[n, classes]`.
     pub logits: Tensor,
 }
 
 impl Student {
-    /// A ReLU student with random weights.
+    /// A ReLU student with random weights; `widths` from the inputs to the classes.
     ///
     /// # Errors
     /// [`Error::Tensor`] when the tensors cannot be made.
-    pub fn random(generator: &mut ChaCha8Rng) -> Result<Self, Error> {
-        let layers = WIDTHS
+    pub fn random(widths: &[usize], generator: &mut ChaCha8Rng) -> Result<Self, Error> {
+        let layers = widths
             .windows(2)
             .map(|pair| Dense::random(pair[0], pair[1], generator))
             .collect::<Result<_, _>>()?;
         Ok(Self {
             layers,
             activation: Activation::Relu,
+        })
+    }
+
+    /// The same values in variables of their own: what is trained further leaves the original as it is.
+    ///
+    /// # Errors
+    /// [`Error::Tensor`] when they cannot be copied.
+    pub fn copy(&self) -> Result<Self, Error> {
+        let layers = self.layers.iter().map(Dense::copy).collect::<Result<_, _>>()?;
+        Ok(Self {
+            layers,
+            activation: self.activation,
         })
     }
 
@@ -67,10 +65,7 @@ impl Student {
             value = layer.forward(&value)?;
             if index + 1 < self.layers.len() {
                 before.push(value.clone());
-                value = match self.activation {
-                    Activation::Relu => value.relu()?,
-                    Activation::Quadratic => value.sqr()?,
-                };
+                value = self.activation.apply(&value)?;
                 after.push(value.clone());
             }
         }

@@ -1,12 +1,12 @@
 //! The stages of a run, in order, and what each hands to the next.
 //!
 //! ```text
-//! Prepared (samples, split, scale) -> teacher -> student (ReLU) -> student (x^2) -> Quantised -> IntegerModel -> Outcome
+//! Prepared (samples, split, scale) -> teacher -> student (ReLU) -> student (swapped) -> Quantised -> IntegerModel -> Outcome
 //! ```
 
-mod evaluate;
+mod measure;
 mod prepare;
-mod stages;
+mod trainer;
 
 use std::path::Path;
 use std::time::Instant;
@@ -15,15 +15,17 @@ use sha2::{Digest, Sha256};
 use veriregime_circuits::model::IntegerModel;
 use veriregime_circuits::tape::{Layout, Profile};
 
+use crate::baseline::Logistic;
 use crate::checkpoint::Checkpoints;
 use crate::config::budget_shape;
 use crate::data::History;
+use crate::network::{Quantised, Student, Teacher};
 use crate::train::StageHistory;
 use crate::{Config, Error};
 
-pub use evaluate::{Evaluation, classify, integer_model};
+pub use measure::{Measured, classify, infer, window};
 pub use prepare::Prepared;
-pub use stages::{Run, Students, Trained, train};
+pub use trainer::{SoftTargets, Trained, Trainer};
 
 /// Everything a run produced.
 pub struct Outcome {
@@ -33,14 +35,24 @@ pub struct Outcome {
     pub prepared: Prepared,
     /// The integer model.
     pub model: IntegerModel,
-    /// Rows and size of its circuit.
+    /// Rows of its circuit in the gas profile.
     pub rows: usize,
     /// log2 of the circuit's size.
     pub k: u32,
-    /// Networks and their training history.
-    pub trained: Trained,
-    /// Scores.
-    pub evaluation: Evaluation,
+    /// The convolutional teacher.
+    pub teacher: Teacher,
+    /// The distilled ReLU student.
+    pub student: Student,
+    /// The student with the circuit's activation.
+    pub swapped: Student,
+    /// The student in integers.
+    pub quantised: Quantised,
+    /// What each stage gave, in order.
+    pub history: Vec<StageHistory>,
+    /// The integer model's scores.
+    pub integers: Measured,
+    /// The scores of the models before it and of baselines, by name.
+    pub others: Vec<(String, Measured)>,
     /// Wall time of the run, with that of the epochs it resumed, seconds.
     pub seconds: f64,
 }
@@ -57,39 +69,80 @@ pub fn run(
 ) -> Result<Outcome, Error> {
     let begun = Instant::now();
     let checkpoints = Checkpoints::open(checkpoints, data_digest(history), resume)?;
-    let prepared = Prepared::new(config, history)?;
-    let trained = train(config, &prepared, &checkpoints)?;
-    let (model, evaluation) = evaluate::evaluate(&prepared, &trained)?;
+    let prepared = Prepared::new(&config.data, history)?;
+    let trainer = Trainer {
+        seed: config.seed,
+        mirror: config.mirror,
+        prepared: &prepared,
+        checkpoints: &checkpoints,
+    };
+    let loss = &config.student.loss;
+    let teacher = trainer.teacher("teacher", &config.teacher)?;
+    let soft = trainer.soft_targets(&teacher)?;
+    let student = trainer.student("student", &config.student, &soft)?;
+    let swapped = trainer.swapped("swapped", &student, &config.swap, loss, &soft)?;
+    let quantised = trainer.quantised("quantised", &swapped, &config.quantised, loss, &soft)?;
+
+    let (model, integers) = Measured::of_integers(&prepared, &quantised.network)?;
+    let mut others = baselines(&prepared);
+    others.push((
+        format!("teacher (CNN {}, float)", config.teacher.architecture.name()),
+        Measured::of(&prepared, &teacher.network)?,
+    ));
+    for (name, student) in [
+        ("relu", &student.network),
+        (config.swap.activation.name(), &swapped.network),
+    ] {
+        others.push((format!("student ({name}, float)"), Measured::of(&prepared, student)?));
+    }
     let budgeted = Layout::compile(&model, budget_shape(), None)?;
-    if budgeted.rows.len() > config.row_budget {
+    if budgeted.rows.len() > config.quantised.row_budget {
         return Err(Error::RowBudget {
             rows: budgeted.rows.len(),
             k: budgeted.k,
-            budget: config.row_budget,
+            budget: config.quantised.row_budget,
         });
     }
     let layout = Layout::plan(&model, Profile::Gas)?;
-    let (rows, k) = (layout.rows.len(), layout.k);
-    let resumed: f64 = trained
-        .history
-        .iter()
-        .map(StageHistory::resumed_seconds)
-        .sum();
-    let seconds = begun.elapsed().as_secs_f64() + resumed;
+    let history = vec![teacher.history, student.history, swapped.history, quantised.history];
+    let resumed: f64 = history.iter().map(StageHistory::resumed_seconds).sum();
     Ok(Outcome {
         config: config.clone(),
-        prepared,
         model,
-        rows,
-        k,
-        trained,
-        evaluation,
-        seconds,
+        rows: layout.rows.len(),
+        k: layout.k,
+        teacher: teacher.network,
+        student: student.network,
+        swapped: swapped.network,
+        quantised: quantised.network,
+        history,
+        integers,
+        others,
+        seconds: begun.elapsed().as_secs_f64() + resumed,
+        prepared,
     })
 }
 
+/// What a network must beat, by name: no model at all, and a regression.
+#[must_use]
+pub fn baselines(prepared: &Prepared) -> Vec<(String, Measured)> {
+    let Prepared { samples, split, .. } = prepared;
+    let (name, validation) = prepared.without_model(split.validation.clone());
+    let (_, test) = prepared.without_model(split.test.clone());
+    let logistic = Logistic::fit(samples, split.train.clone(), &prepared.class_weights);
+    let logits = |part: &std::ops::Range<usize>| logistic.logits(samples, part.clone());
+    vec![
+        (name.to_owned(), Measured::of_classes(prepared, &validation, &test)),
+        (
+            "logistic regression on summary and context".to_owned(),
+            Measured::of_logits(prepared, &logits(&split.validation), &logits(&split.test)),
+        ),
+    ]
+}
+
 /// Digest of what a run learns from.
-fn data_digest(history: &History) -> String {
+#[must_use]
+pub fn data_digest(history: &History) -> String {
     let mut hash = Sha256::new();
     for source in &history.sources {
         hash.update(&source.file);

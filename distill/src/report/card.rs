@@ -3,17 +3,25 @@
 use std::fmt::Write;
 
 use veriregime_features::Manifest;
+use veriregime_features::labels::Question;
 use veriregime_features::manifest::{Dates, Scores};
 
-use crate::data::CLASS_NAMES;
 use crate::pipeline::Outcome;
 use crate::report::sparsity::Sparsity;
 
-/// Published numbers on the same split and features, for comparison: name, macro-F1, accuracy.
-const PUBLISHED: [(&str, f64, f64); 2] = [
-    ("gradient-boosted trees, plain", 0.343, 0.478),
-    ("gradient-boosted trees, class-balanced", 0.413, 0.420),
-];
+/// Numbers of others for comparison, not recomputed: name, macro-F1, accuracy.
+fn published(question: Question) -> [(&'static str, f64, f64); 2] {
+    match question {
+        Question::Signal => [
+            ("gradient-boosted trees on the 8 features, plain", 0.343, 0.478),
+            ("gradient-boosted trees on the 8 features, class-balanced", 0.413, 0.420),
+        ],
+        Question::Regime => [
+            ("CNN teacher, 240 minutes x 7 features, 35,778 parameters", 0.746, 0.746),
+            ("MLP student, 471,618 parameters", 0.722, 0.725),
+        ],
+    }
+}
 
 /// Renders the card as Markdown.
 #[must_use]
@@ -27,7 +35,7 @@ pub fn render(manifest: &Manifest, outcome: &Outcome) -> String {
 fn write(card: &mut String, manifest: &Manifest, outcome: &Outcome) -> std::fmt::Result {
     heading(card, manifest, outcome)?;
     comparison(card, manifest)?;
-    confusion(card, &manifest.metrics.test)?;
+    confusion(card, manifest)?;
     data(card, manifest, outcome)?;
     training(card, manifest, outcome)
 }
@@ -40,27 +48,36 @@ fn heading(card: &mut String, manifest: &Manifest, outcome: &Outcome) -> std::fm
         .map(ToString::to_string)
         .collect::<Vec<_>>()
         .join("-");
+    let training = &manifest.training;
+    let (horizon, percent) = (training.horizon_minutes, training.theta * 100.0);
+    let answer = match training.question {
+        Question::Signal => format!("says SELL, HOLD or BUY for the\nnext {horizon} minutes (a move beyond {percent} %)"),
+        Question::Regime => format!(
+            "says whether the standard deviation of\none-minute returns over the next {horizon} minutes stays below {percent} % (LOW) or not (HIGH)"
+        ),
+    };
+    let promise = match training.question {
+        Question::Signal => "It is a small edge over chance, in\nline with what is known of one-hour moves; it is no advice, and nothing here promises a profit.",
+        Question::Regime => "Volatility is persistent and keeps office\nhours, which is what it has learnt; it says nothing about the direction of the price.",
+    };
     writeln!(
         card,
-        "# {}\n\n\
-         An integer network that reads the last hour of {} ({} minutes x {} features) and says SELL, HOLD or BUY for the\n\
-         next {} minutes (a move beyond {} %). {widths}, activation {}, weights of {} bits, {} rows of circuit (k = {}).\n\n\
-         Every score here is measured on the exact integers that the proof is about. It is a small edge over chance, in\n\
-         line with what is known of one-hour moves; it is no advice, and nothing here promises a profit.\n",
+        "# {}\n\nAn integer network that reads the last hour of {} ({} minutes x {} features, {} context values) and {answer}.\n\
+         {widths}, activation {}, weights of {} bits, {} rows of circuit (k = {}).\n\n\
+         Every score here is measured on the exact integers that the proof is about. {promise}\n",
         manifest.name,
         manifest.schema.symbol,
         manifest.schema.window,
         manifest.schema.features.len(),
-        manifest.training.horizon_minutes,
-        manifest.training.theta * 100.0,
+        manifest.schema.context.len(),
         manifest.model.activation,
         manifest
             .model
             .weight_bits
             .iter()
-            .max()
-            .copied()
-            .unwrap_or(0),
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join("/"),
         outcome.rows,
         outcome.k,
     )
@@ -82,7 +99,7 @@ fn comparison(card: &mut String, manifest: &Manifest) -> std::fmt::Result {
             scores.macro_f1, scores.accuracy
         )?;
     }
-    for (name, f1, accuracy) in PUBLISHED {
+    for (name, f1, accuracy) in published(manifest.training.question) {
         writeln!(
             card,
             "| {name} (published, not recomputed) | {f1:.3} | {accuracy:.3} |"
@@ -90,22 +107,20 @@ fn comparison(card: &mut String, manifest: &Manifest) -> std::fmt::Result {
     }
     writeln!(
         card,
-        "\nOffsets of the logits are chosen on the validation part for macro-F1, for every model alike (but for always HOLD).\n\
-         On the validation part the integer model has macro-F1 {:.4}, accuracy {:.4}.\n",
+        "\nOffsets of the logits are chosen on the validation part, for every model that has logits alike.\nOn the validation part the integer model has macro-F1 {:.4}, accuracy {:.4}.\n",
         metrics.validation.macro_f1, metrics.validation.accuracy
     )
 }
 
-fn confusion(card: &mut String, scores: &Scores) -> std::fmt::Result {
+fn confusion(card: &mut String, manifest: &Manifest) -> std::fmt::Result {
+    let (names, scores) = (&manifest.model.classes, &manifest.metrics.test);
     writeln!(
         card,
-        "| actual \\ predicted | SELL | HOLD | BUY | precision | recall | F1 |\n|---|---|---|---|---|---|---|"
+        "| actual \\ predicted | {} | precision | recall | F1 |\n|---|{}---|---|---|",
+        names.join(" | "),
+        "---|".repeat(names.len())
     )?;
-    for ((name, row), class) in CLASS_NAMES
-        .iter()
-        .zip(&scores.confusion)
-        .zip(&scores.classes)
-    {
+    for ((name, row), class) in names.iter().zip(&scores.confusion).zip(&scores.classes) {
         write!(card, "| {name}")?;
         for count in row {
             write!(card, " | {count}")?;
@@ -121,10 +136,12 @@ fn confusion(card: &mut String, scores: &Scores) -> std::fmt::Result {
 
 fn data(card: &mut String, manifest: &Manifest, outcome: &Outcome) -> std::fmt::Result {
     let training = &manifest.training;
-    writeln!(card, "\n## Data\n")?;
+    let names = &manifest.model.classes;
     writeln!(
         card,
-        "| part | from | to | windows | SELL | HOLD | BUY |\n|---|---|---|---|---|---|---|"
+        "\n## Data\n\n| part | from | to | windows | {} |\n|---|---|---|---|{}",
+        names.join(" | "),
+        "---|".repeat(names.len())
     )?;
     let (split, splits) = (&outcome.prepared.split, &training.splits);
     for (name, dates, part) in [
@@ -132,26 +149,18 @@ fn data(card: &mut String, manifest: &Manifest, outcome: &Outcome) -> std::fmt::
         ("validation", &splits.validation, &split.validation),
         ("test", &splits.test, &split.test),
     ] {
-        let [sell, hold, buy] = outcome
-            .prepared
-            .label_shares(part.clone())
-            .map(|share| share * 100.0);
         let Dates { from, to, windows } = dates;
-        writeln!(
-            card,
-            "| {name} | {from} | {to} | {windows} | {sell:.1} % | {hold:.1} % | {buy:.1} % |"
-        )?;
+        write!(card, "| {name} | {from} | {to} | {windows} |")?;
+        for share in outcome.prepared.label_shares(part.clone()) {
+            write!(card, " {:.1} % |", share * 100.0)?;
+        }
+        writeln!(card)?;
     }
-    let [large_sell, large_hold, large_buy] =
-        outcome.prepared.large_moves.map(|share| share * 100.0);
     writeln!(
         card,
         "\nClose times in UNIX seconds, every {} minutes; the parts are 70/15/15 in time with a gap of warm-up, window and\n\
-         label between them; {} windows were skipped because they cross an outage. With a threshold of 2 % instead, all\n\
-         windows together would be {large_sell:.1} % SELL, {large_hold:.1} % HOLD, {large_buy:.1} % BUY: hence {} %. Files:\n",
-        training.stride_minutes,
-        training.skipped_windows,
-        training.theta * 100.0
+         label between them; {} windows were skipped because they cross an outage. Files:\n",
+        training.stride_minutes, training.skipped_windows,
     )?;
     for source in &training.sources {
         writeln!(card, "- `{}` SHA-256 `{}`", source.file, source.sha256)?;
@@ -164,15 +173,15 @@ fn training(card: &mut String, manifest: &Manifest, outcome: &Outcome) -> std::f
         card,
         "\n## Training\n\n\
          Seed {}, {:.0} s of wall time on two shared cores. Teacher (CNN), student distilled with ReLU, activation swapped\n\
-         to x^2 and fine-tuned, then quantisation-aware training through the exact integer semantics.\n\
+         to {} and fine-tuned, then quantisation-aware training through the exact integer semantics.\n\
          `reports/training.json` has the settings and every epoch.\n",
-        manifest.training.seed, manifest.training.wall_seconds
+        manifest.training.seed, manifest.training.wall_seconds, manifest.model.activation
     )?;
     writeln!(
         card,
-        "| stage | epochs | epochs/minute | best validation macro-F1 |\n|---|---|---|---|"
+        "| stage | epochs | epochs/minute | best validation score |\n|---|---|---|---|"
     )?;
-    for stage in &outcome.trained.history {
+    for stage in &outcome.history {
         let (name, epochs) = (&stage.name, stage.epochs.len());
         writeln!(
             card,

@@ -3,11 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use veriregime_features::manifest::Scores;
 
 use crate::Config;
-use crate::data::CLASSES;
-use crate::pipeline::Outcome;
+use crate::pipeline::{Measured, Outcome};
 use crate::report::sparsity::Sparsity;
 use crate::train::Epoch;
 
@@ -15,11 +13,10 @@ use crate::train::Epoch;
 #[derive(Serialize)]
 pub struct Report<'a> {
     config: &'a Config,
-    label_shares: BTreeMap<&'static str, [f64; CLASSES]>,
+    label_shares: BTreeMap<&'static str, Vec<f64>>,
     stages: BTreeMap<&'a str, StageReport<'a>>,
-    integer_model: BTreeMap<&'static str, &'a Scores>,
-    others_test: &'a BTreeMap<String, Scores>,
-    others_validation: &'a BTreeMap<String, Scores>,
+    integer_model: &'a Measured,
+    others: BTreeMap<&'a str, &'a Measured>,
     layers: Vec<Sparsity>,
     circuit: Circuit,
     wall_seconds: f64,
@@ -28,7 +25,7 @@ pub struct Report<'a> {
 #[derive(Serialize)]
 struct StageReport<'a> {
     epochs_per_minute: f64,
-    best_validation_macro_f1: f64,
+    best_validation_score: f64,
     epochs: &'a [Epoch],
 }
 
@@ -48,26 +45,23 @@ impl<'a> Report<'a> {
             ("validation", &split.validation),
             ("test", &split.test),
         ];
-        let stages = outcome.trained.history.iter().map(|stage| {
+        let stages = outcome.history.iter().map(|stage| {
             let report = StageReport {
                 epochs_per_minute: stage.pace(),
-                best_validation_macro_f1: stage.best(),
+                best_validation_score: stage.best(),
                 epochs: &stage.epochs,
             };
             (stage.name.as_str(), report)
         });
+        let others = outcome.others.iter();
         Self {
             config: &outcome.config,
             label_shares: parts
                 .map(|(name, part)| (name, outcome.prepared.label_shares(part.clone())))
                 .into(),
             stages: stages.collect(),
-            integer_model: BTreeMap::from([
-                ("test", &outcome.evaluation.test),
-                ("validation", &outcome.evaluation.validation),
-            ]),
-            others_test: &outcome.evaluation.others_test,
-            others_validation: &outcome.evaluation.others_validation,
+            integer_model: &outcome.integers,
+            others: others.map(|(name, measured)| (name.as_str(), measured)).collect(),
             layers: Sparsity::of(&outcome.model),
             circuit: Circuit {
                 rows: outcome.rows,

@@ -12,8 +12,7 @@ use veriregime_features::Manifest;
 use veriregime_features::manifest::{Architecture, FORMAT, Metrics, Schema, Training, Weights};
 
 use crate::Error;
-use crate::data::{CLASS_NAMES, History};
-use crate::network::quantised::ACTIVATION;
+use crate::data::History;
 use crate::pipeline::Outcome;
 use crate::replay;
 
@@ -51,13 +50,7 @@ pub fn write(
         &reports.join("training.json"),
         &metrics_json::Report::of(outcome),
     )?;
-    let span = replay::find(
-        &outcome.model,
-        history,
-        &outcome.prepared,
-        &outcome.evaluation.test_classes,
-    )?;
-    if let Some(span) = span {
+    if let Some(span) = replay::find(&outcome.model, history, &outcome.prepared)? {
         json(&folder.join("replay.json"), &span)?;
     }
     Ok(manifest)
@@ -66,6 +59,7 @@ pub fn write(
 fn manifest(name: &str, sha256: String, outcome: &Outcome, history: &History) -> Manifest {
     let config = &outcome.config;
     let layers = &outcome.model.layers;
+    let question = config.data.question;
     Manifest {
         format: FORMAT.to_owned(),
         name: name.to_owned(),
@@ -77,13 +71,14 @@ fn manifest(name: &str, sha256: String, outcome: &Outcome, history: &History) ->
         },
         model: Architecture {
             widths: outcome.model.widths(),
-            activation: ACTIVATION.to_owned(),
-            weight_bits: outcome.trained.students.quantised.weight_bits(),
+            activation: config.swap.activation.name().to_owned(),
+            weight_bits: outcome.quantised.weight_bits(),
             shifts: layers.iter().map(|layer| layer.shift).collect(),
-            classes: CLASS_NAMES.map(str::to_owned).to_vec(),
+            classes: question.classes().iter().map(|&name| name.to_owned()).collect(),
         },
         training: Training {
             seed: config.seed,
+            question,
             theta: config.data.theta,
             horizon_minutes: config.data.horizon_minutes,
             stride_minutes: config.data.stride_minutes,
@@ -96,14 +91,18 @@ fn manifest(name: &str, sha256: String, outcome: &Outcome, history: &History) ->
             wall_seconds: outcome.seconds.round(),
         },
         metrics: Metrics {
-            test: outcome.evaluation.test.clone(),
-            validation: outcome.evaluation.validation.clone(),
-            comparison: outcome.evaluation.others_test.clone(),
+            test: outcome.integers.test.clone(),
+            validation: outcome.integers.validation.clone(),
+            comparison: outcome
+                .others
+                .iter()
+                .map(|(name, measured)| (name.clone(), measured.test.clone()))
+                .collect(),
         },
     }
 }
 
-fn json(path: &Path, value: &impl serde::Serialize) -> Result<(), Error> {
+pub(crate) fn json(path: &Path, value: &impl serde::Serialize) -> Result<(), Error> {
     let value = serde_json::to_string_pretty(value).map_err(|source| Error::Json {
         path: path.to_owned(),
         source,
@@ -111,7 +110,7 @@ fn json(path: &Path, value: &impl serde::Serialize) -> Result<(), Error> {
     text(path, &(value + "\n"))
 }
 
-fn text(path: &Path, text: &str) -> Result<(), Error> {
+pub(crate) fn text(path: &Path, text: &str) -> Result<(), Error> {
     fs::write(path, text).map_err(|source| Error::Io {
         path: path.to_owned(),
         source,

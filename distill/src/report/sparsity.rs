@@ -5,7 +5,7 @@ use veriregime_circuits::model::IntegerModel;
 
 /// One layer's count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub(super) struct Sparsity {
+pub(crate) struct Sparsity {
     /// All weights.
     pub weights: usize,
     /// Weights that are not zero.
