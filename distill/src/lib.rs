@@ -20,6 +20,7 @@ pub mod loss;
 pub mod network;
 pub mod onnx;
 pub mod pipeline;
+pub mod plot;
 pub mod prior;
 pub mod replay;
 pub mod report;
