@@ -12,10 +12,12 @@
 //! [`onnx`] carries integer networks to ONNX files and back.
 
 pub mod baseline;
+pub mod calendar;
 pub mod checkpoint;
 pub mod config;
 pub mod data;
 pub mod error;
+pub mod exhibit;
 pub mod loss;
 pub mod network;
 pub mod onnx;
@@ -24,6 +26,7 @@ pub mod plot;
 pub mod prior;
 pub mod replay;
 pub mod report;
+pub mod thresholds;
 pub mod train;
 
 pub use config::Config;

@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand};
 use veriregime_circuits::model::IntegerModel;
 use veriregime_distill::data::History;
 use veriregime_distill::onnx::{self, Quantisation};
-use veriregime_distill::{Config, pipeline, report};
+use veriregime_distill::{Config, pipeline, report, thresholds};
 
 /// Minutes of made-up candles for `--quick` without data.
 const SYNTHETIC_MINUTES: usize = 30_000;
@@ -29,6 +29,18 @@ enum Command {
     ExportOnnx(ExportOnnx),
     /// Read an ONNX file as an integer model: exactly the exported one, or quantised if another program wrote it.
     ImportOnnx(ImportOnnx),
+    /// Count the labels of every part under thresholds from 0.05 % to 2 %.
+    Labels(Labels),
+}
+
+#[derive(Args)]
+struct Labels {
+    /// Folder with btcusdt_1m.csv.zst and funding_rate.csv.
+    #[arg(long, env = "VERIREGIME_DATA")]
+    data: PathBuf,
+    /// Folder to write labels.json, labels.md and labels.svg into.
+    #[arg(long, default_value = "models/reports/labels")]
+    out: PathBuf,
 }
 
 #[derive(Args)]
@@ -95,7 +107,28 @@ fn main() -> Result<()> {
         Command::Train(arguments) => train(&arguments),
         Command::ExportOnnx(arguments) => export_onnx(&arguments),
         Command::ImportOnnx(arguments) => import_onnx(&arguments),
+        Command::Labels(arguments) => labels(&arguments),
     }
+}
+
+fn labels(arguments: &Labels) -> Result<()> {
+    // The split and the horizon are those of every full run, whatever its seed.
+    let config = Config::full(0).data;
+    let history = History::read(&arguments.data, &config).with_context(|| {
+        format!(
+            "cannot read the candle history in {}",
+            arguments.data.display()
+        )
+    })?;
+    let study = thresholds::Study::of(&history, &config)?;
+    study.exhibit()?.write(&arguments.out)?;
+    println!(
+        "{} windows, {} skipped; written to {}",
+        study.windows,
+        study.skipped_windows,
+        arguments.out.display()
+    );
+    Ok(())
 }
 
 fn export_onnx(arguments: &ExportOnnx) -> Result<()> {

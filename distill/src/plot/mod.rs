@@ -11,7 +11,6 @@
 mod axis;
 mod bars;
 mod canvas;
-mod date;
 mod error;
 mod heatmap;
 mod labels;
@@ -26,7 +25,6 @@ mod ticks;
 
 pub use axis::Axis;
 pub use bars::{BarSeries, Bars, Panel, bars};
-pub use date::{Date, date};
 pub use error::Error;
 pub use heatmap::{Heatmap, heatmap};
 pub use lines::{Band, Lines, Series, lines};

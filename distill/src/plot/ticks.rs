@@ -1,6 +1,6 @@
 //! Where an axis has marks, and what they say.
 
-use super::date::{date, month_start};
+use crate::calendar::{date, month_start};
 
 /// A mark.
 #[derive(Clone, Debug, PartialEq)]
@@ -93,7 +93,7 @@ fn moment(seconds: i64, with_hour: bool) -> Tick {
     let text = if with_hour {
         format!("{:02}-{:02} {hour:02}:00", day.month, day.day)
     } else {
-        format!("{:04}-{:02}-{:02}", day.year, day.month, day.day)
+        day.to_string()
     };
     Tick {
         at: seconds as f64,

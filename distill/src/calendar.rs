@@ -1,4 +1,4 @@
-//! Days of the Gregorian calendar, for axes and for months of a report.
+//! Days of the Gregorian calendar, for the axes of plots and the months of reports.
 
 const DAY: i64 = 86_400;
 
@@ -11,6 +11,12 @@ pub struct Date {
     pub month: i64,
     /// 1 to 31.
     pub day: i64,
+}
+
+impl std::fmt::Display for Date {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
+    }
 }
 
 /// The UTC day of a time in UNIX seconds (Howard Hinnant, "chrono-compatible low-level date algorithms",
@@ -37,7 +43,8 @@ pub fn date(seconds: i64) -> Date {
 }
 
 /// First second of a month counted from year 0 (`12 * year + month - 1`): the inverse, `days_from_civil`.
-pub(super) fn month_start(months: i64) -> i64 {
+#[must_use]
+pub fn month_start(months: i64) -> i64 {
     let (year, month) = (months.div_euclid(12), months.rem_euclid(12) + 1);
     let year = year - i64::from(month <= 2);
     let era = year.div_euclid(400);
