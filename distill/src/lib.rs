@@ -14,6 +14,7 @@
 pub mod backtest;
 pub mod baseline;
 pub mod calendar;
+pub mod calibration;
 pub mod checkpoint;
 pub mod config;
 pub mod data;
