@@ -54,6 +54,9 @@ struct ExportOnnx {
     /// File to write.
     #[arg(long)]
     out: PathBuf,
+    /// In double precision with the rounding written down: any runtime gives the integers themselves. Cannot be imported.
+    #[arg(long)]
+    exact: bool,
 }
 
 #[derive(Args)]
@@ -133,7 +136,11 @@ fn labels(arguments: &Labels) -> Result<()> {
 
 fn export_onnx(arguments: &ExportOnnx) -> Result<()> {
     let model = IntegerModel::read(&arguments.model)?;
-    let file = onnx::export(&model)?;
+    let file = if arguments.exact {
+        onnx::export_exact(&model)?
+    } else {
+        onnx::export(&model)?
+    };
     fs::write(&arguments.out, file)
         .with_context(|| format!("cannot write {}", arguments.out.display()))?;
     println!("{}: {}", arguments.out.display(), describe(&model));
