@@ -22,6 +22,9 @@ pub enum Error {
     /// An ONNX file is refused.
     #[error(transparent)]
     Onnx(#[from] crate::onnx::OnnxError),
+    /// A plot cannot be drawn.
+    #[error(transparent)]
+    Plot(#[from] crate::plot::Error),
     /// The tensor library refused an operation.
     #[error("tensor operation: {0}")]
     Tensor(#[from] candle_core::Error),

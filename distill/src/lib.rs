@@ -11,18 +11,24 @@
 //!
 //! [`onnx`] carries integer networks to ONNX files and back.
 
+pub mod backtest;
 pub mod baseline;
+pub mod calendar;
+pub mod calibration;
 pub mod checkpoint;
 pub mod config;
 pub mod data;
 pub mod error;
+pub mod exhibit;
 pub mod loss;
 pub mod network;
 pub mod onnx;
 pub mod pipeline;
+pub mod plot;
 pub mod prior;
 pub mod replay;
 pub mod report;
+pub mod thresholds;
 pub mod train;
 
 pub use config::Config;

@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand};
 use veriregime_circuits::model::IntegerModel;
 use veriregime_distill::data::History;
 use veriregime_distill::onnx::{self, Quantisation};
-use veriregime_distill::{Config, pipeline, report};
+use veriregime_distill::{Config, pipeline, report, thresholds};
 use veriregime_features::labels::Question;
 
 /// Minutes of made-up candles for `--quick` without data.
@@ -30,6 +30,18 @@ enum Command {
     ExportOnnx(ExportOnnx),
     /// Read an ONNX file as an integer model: exactly the exported one, or quantised if another program wrote it.
     ImportOnnx(ImportOnnx),
+    /// Count the labels of every part under thresholds from 0.05 % to 2 %.
+    Labels(Labels),
+}
+
+#[derive(Args)]
+struct Labels {
+    /// Folder with btcusdt_1m.csv.zst and funding_rate.csv.
+    #[arg(long, env = "VERIREGIME_DATA")]
+    data: PathBuf,
+    /// Folder to write labels.json, labels.md and labels.svg into.
+    #[arg(long, default_value = "models/reports/labels")]
+    out: PathBuf,
 }
 
 #[derive(Args)]
@@ -43,6 +55,9 @@ struct ExportOnnx {
     /// File to write.
     #[arg(long)]
     out: PathBuf,
+    /// In double precision with the rounding written down: any runtime gives the integers themselves. Cannot be imported.
+    #[arg(long)]
+    exact: bool,
 }
 
 #[derive(Args)]
@@ -99,6 +114,7 @@ fn main() -> Result<()> {
         Command::Train(arguments) => train(&arguments),
         Command::ExportOnnx(arguments) => export_onnx(&arguments),
         Command::ImportOnnx(arguments) => import_onnx(&arguments),
+        Command::Labels(arguments) => labels(&arguments),
     }
 }
 
@@ -110,9 +126,33 @@ fn question(text: &str) -> Result<Question, String> {
     }
 }
 
+fn labels(arguments: &Labels) -> Result<()> {
+    // The split and the horizon are those of every full run, whatever its seed.
+    let config = Config::signal(0).data;
+    let history = History::read(&arguments.data, &config).with_context(|| {
+        format!(
+            "cannot read the candle history in {}",
+            arguments.data.display()
+        )
+    })?;
+    let study = thresholds::Study::of(&history, &config)?;
+    study.exhibit()?.write(&arguments.out)?;
+    println!(
+        "{} windows, {} skipped; written to {}",
+        study.windows,
+        study.skipped_windows,
+        arguments.out.display()
+    );
+    Ok(())
+}
+
 fn export_onnx(arguments: &ExportOnnx) -> Result<()> {
     let model = IntegerModel::read(&arguments.model)?;
-    let file = onnx::export(&model)?;
+    let file = if arguments.exact {
+        onnx::export_exact(&model)?
+    } else {
+        onnx::export(&model)?
+    };
     fs::write(&arguments.out, file)
         .with_context(|| format!("cannot write {}", arguments.out.display()))?;
     println!("{}: {}", arguments.out.display(), describe(&model));

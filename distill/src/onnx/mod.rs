@@ -16,6 +16,7 @@
 mod activation;
 mod calibrate;
 mod error;
+mod exact;
 mod metadata;
 mod network;
 mod operators;
@@ -51,6 +52,16 @@ pub fn export(model: &IntegerModel) -> Result<Vec<u8>, Error> {
         return Err(OnnxError::Inexact.into());
     }
     Ok(write::model(&network, &metadata)?.encode_to_vec())
+}
+
+/// The model as an ONNX file of double precision whose logits are the model's integers, exactly, in any runtime that follows
+/// IEEE 754: for others to check what the integers say. It is not read back: [`export`] is the form that is.
+///
+/// # Errors
+/// [`OnnxError::Layer`] when a value could reach 2^53 or an activation has no ONNX form.
+pub fn export_exact(model: &IntegerModel) -> Result<Vec<u8>, Error> {
+    model.validate()?;
+    Ok(exact::model(model)?.encode_to_vec())
 }
 
 /// The integer network of an ONNX file: exactly the exported one if the file carries our metadata, else quantised.

@@ -8,6 +8,8 @@ use prost::Message;
 
 /// `TensorProto.DataType.FLOAT`.
 pub(super) const FLOAT: i32 = 1;
+/// `TensorProto.DataType.DOUBLE`.
+pub(super) const DOUBLE: i32 = 11;
 /// `AttributeProto.AttributeType.INT`.
 pub(super) const ATTRIBUTE_INT: i32 = 2;
 

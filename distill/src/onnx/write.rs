@@ -5,7 +5,8 @@ use super::metadata::Metadata;
 use super::network::{FloatActivation, FloatNetwork};
 use super::proto::{
     ATTRIBUTE_INT, AttributeProto, DimensionProto, FLOAT, GraphProto, ModelProto, NodeProto,
-    OperatorSetIdProto, TensorShapeProto, TensorTypeProto, TypeProto, ValueInfoProto,
+    OperatorSetIdProto, StringStringEntryProto, TensorShapeProto, TensorTypeProto, TypeProto,
+    ValueInfoProto,
 };
 use super::tensor::Tensor;
 
@@ -13,17 +14,18 @@ use super::tensor::Tensor;
 const OPSET: i64 = 13;
 /// Version of the file format that belongs to it.
 const IR_VERSION: i64 = 7;
-const INPUT: &str = "window";
-const OUTPUT: &str = "logits";
+pub(super) const INPUT: &str = "window";
+pub(super) const OUTPUT: &str = "logits";
 
 /// The file of a network.
 pub(super) fn model(network: &FloatNetwork, metadata: &Metadata) -> Result<ModelProto, OnnxError> {
     let mut graph = GraphProto {
         name: "veriregime".into(),
-        input: vec![value(INPUT, network.inputs)],
+        input: vec![value(INPUT, network.inputs, FLOAT)],
         output: vec![value(
             OUTPUT,
             network.layers.last().map_or(0, |layer| layer.bias.len()),
+            FLOAT,
         )],
         ..GraphProto::default()
     };
@@ -56,7 +58,12 @@ pub(super) fn model(network: &FloatNetwork, metadata: &Metadata) -> Result<Model
             activation(&mut graph, index, &layer.activation, &to)
         };
     }
-    Ok(ModelProto {
+    Ok(file(graph, metadata.entries()?))
+}
+
+/// A file with a graph and what is noted beside it.
+pub(super) fn file(graph: GraphProto, metadata_props: Vec<StringStringEntryProto>) -> ModelProto {
+    ModelProto {
         ir_version: IR_VERSION,
         producer_name: "veriregime".into(),
         graph: Some(graph),
@@ -64,8 +71,8 @@ pub(super) fn model(network: &FloatNetwork, metadata: &Metadata) -> Result<Model
             domain: String::new(),
             version: OPSET,
         }],
-        metadata_props: metadata.entries()?,
-    })
+        metadata_props,
+    }
 }
 
 /// Appends an activation's nodes; returns the name of its value.
@@ -118,7 +125,8 @@ fn with_constant(
     to
 }
 
-fn node(operator: &str, inputs: &[&str], to: &str) -> NodeProto {
+/// A node with one result.
+pub(super) fn node(operator: &str, inputs: &[&str], to: &str) -> NodeProto {
     NodeProto {
         input: inputs.iter().map(|&name| name.to_owned()).collect(),
         output: vec![to.to_owned()],
@@ -128,7 +136,8 @@ fn node(operator: &str, inputs: &[&str], to: &str) -> NodeProto {
     }
 }
 
-fn value(name: &str, width: usize) -> ValueInfoProto {
+/// An input or output of one row.
+pub(super) fn value(name: &str, width: usize, elem_type: i32) -> ValueInfoProto {
     let dim = [1, width].map(|size| DimensionProto {
         dim_value: Some(size as i64),
     });
@@ -136,7 +145,7 @@ fn value(name: &str, width: usize) -> ValueInfoProto {
         name: name.to_owned(),
         r#type: Some(TypeProto {
             tensor_type: Some(TensorTypeProto {
-                elem_type: FLOAT,
+                elem_type,
                 shape: Some(TensorShapeProto { dim: dim.into() }),
             }),
         }),
