@@ -1,6 +1,6 @@
 //! What a model must beat: doing nothing, and a regression on a handful of summary numbers.
 
-use veriregime_features::FEATURES;
+use veriregime_features::{CONTEXT_START, FEATURES};
 
 use crate::data::{CLASSES, Samples};
 use std::ops::Range;
@@ -102,6 +102,7 @@ pub fn summary(window: &[i8]) -> [f64; SUMMARY] {
     let column = |feature: usize| {
         window
             .iter()
+            .take(CONTEXT_START)
             .skip(feature)
             .step_by(FEATURES)
             .map(|&value| f64::from(value))

@@ -60,6 +60,7 @@ impl DataConfig {
         Sampling {
             stride_minutes: self.stride_minutes,
             horizon_minutes: self.horizon_minutes,
+            question: veriregime_features::labels::Question::Signal,
             theta: self.theta,
         }
     }

@@ -37,7 +37,7 @@ pub fn tune(logits: &[[f64; CLASSES]], labels: &[u8]) -> ([f64; CLASSES], f64) {
 /// Macro-F1 of the class with the largest logit plus offset.
 #[must_use]
 pub fn score(logits: &[[f64; CLASSES]], labels: &[u8], offsets: &[f64; CLASSES]) -> f64 {
-    let mut confusion = [[0; CLASSES]; CLASSES];
+    let mut confusion = vec![vec![0; CLASSES]; CLASSES];
     for (row, &label) in logits.iter().zip(labels) {
         confusion[usize::from(label)][usize::from(class(row, offsets))] += 1;
     }

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 use veriregime_features::places::Place;
-use veriregime_features::{FEATURES, FeatureScale, INPUTS, Window};
+use veriregime_features::{CONTEXT_START, FEATURES, FeatureScale, INPUTS, Window};
 
 use super::{CLASSES, History};
 use crate::Error;
@@ -91,7 +91,8 @@ impl Samples {
         };
         let values = self.window(original).iter().enumerate();
         values.map(move |(place, &value)| {
-            if place % FEATURES < DIRECTED {
+            if (place < CONTEXT_START && place % FEATURES < DIRECTED) || place == CONTEXT_START + 6
+            {
                 sign * f32::from(value)
             } else {
                 f32::from(value)

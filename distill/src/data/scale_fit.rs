@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 use veriregime_features::places::Place;
-use veriregime_features::{AffineScale, FEATURES, FeatureScale, Indicators};
+use veriregime_features::{AffineScale, CONTEXT, FEATURES, FeatureScale, Indicators};
 
 use super::History;
 use crate::Error;
@@ -19,19 +19,19 @@ const SHIFT: u32 = 40;
 /// # Errors
 /// [`Error::Feature`] when a window cannot be computed.
 pub fn fit(history: &History, places: &[Place]) -> Result<FeatureScale, Error> {
-    let rows: Vec<[i64; FEATURES]> = places
+    let rows: Vec<([i64; FEATURES], [i64; CONTEXT])> = places
         .par_iter()
         .map(|place| {
             let raw = Indicators::compute(place.candles(&history.candles), &history.funding)?;
-            Ok(raw.values.last().copied().unwrap_or_default())
+            Ok((raw.values.last().copied().unwrap_or_default(), raw.context))
         })
         .collect::<Result<_, Error>>()?;
     let count = rows.len().max(1) as f64;
-    let features = std::array::from_fn(|feature| {
-        let mean = rows.iter().map(|row| row[feature] as f64).sum::<f64>() / count;
+    let map = |value: &dyn Fn(&([i64; FEATURES], [i64; CONTEXT])) -> i64| {
+        let mean = rows.iter().map(|row| value(row) as f64).sum::<f64>() / count;
         let variance = rows
             .iter()
-            .map(|row| (row[feature] as f64 - mean).powi(2))
+            .map(|row| (value(row) as f64 - mean).powi(2))
             .sum::<f64>()
             / count;
         let step = (variance.sqrt() / STEPS_PER_DEVIATION).max(1.0);
@@ -41,8 +41,11 @@ pub fn fit(history: &History, places: &[Place]) -> Result<FeatureScale, Error> {
             multiplier,
             shift: SHIFT,
         }
-    });
-    let scale = FeatureScale { features };
+    };
+    let scale = FeatureScale {
+        features: std::array::from_fn(|feature| map(&|row| row.0[feature])),
+        context: std::array::from_fn(|value| map(&|row| row.1[value])),
+    };
     scale.check()?;
     Ok(scale)
 }

@@ -108,7 +108,7 @@ pub(super) fn evaluate(
                 .iter()
                 .map(|row| prior::class(row, &offsets))
                 .collect();
-            scores(labels(part), &classes)
+            scores(CLASSES, labels(part), &classes)
         };
         others_validation.insert(name.to_owned(), score(&of_validation, &validation));
         others_test.insert(name.to_owned(), score(&of_test, &test));
@@ -147,19 +147,20 @@ pub(super) fn evaluate(
     others_validation.insert(
         hold.clone(),
         scores(
+            CLASSES,
             labels(&validation),
             &baseline::always_hold(validation.clone()),
         ),
     );
     others_test.insert(
         hold,
-        scores(labels(&test), &baseline::always_hold(test.clone())),
+        scores(CLASSES, labels(&test), &baseline::always_hold(test.clone())),
     );
     Ok((
         model,
         Evaluation {
-            test: scores(labels(&test), &test_classes),
-            validation: scores(labels(&validation), &validation_classes),
+            test: scores(CLASSES, labels(&test), &test_classes),
+            validation: scores(CLASSES, labels(&validation), &validation_classes),
             others_test,
             others_validation,
             test_classes,

@@ -83,6 +83,7 @@ fn manifest(name: &str, sha256: String, outcome: &Outcome, history: &History) ->
             classes: CLASS_NAMES.map(str::to_owned).to_vec(),
         },
         training: Training {
+            question: veriregime_features::labels::Question::Signal,
             seed: config.seed,
             theta: config.data.theta,
             horizon_minutes: config.data.horizon_minutes,

@@ -12,7 +12,7 @@ use super::{
     print, prove,
 };
 use crate::{
-    model::signal_name,
+    model::class_name,
     publisher::{PublishError, Publisher},
     store::RoundStore,
 };
@@ -90,11 +90,11 @@ impl Once {
             }
             published => published?,
         };
-        let proven = &published.proven;
+        let (proven, question) = (&published.proven, model.question());
         let value = json!({
             "round": published.round,
             "close_time": close_time,
-            "signal": signal_name(proven.inference.class),
+            "signal": class_name(question, proven.inference.class),
             "logits": proven.inference.logits,
             "source": kind,
             "srs": prover.srs().kind().as_str(),
@@ -107,7 +107,7 @@ impl Once {
             format!(
                 "round {}: {} at close {close_time}, {} gas, transaction {} (candles: {kind})",
                 published.round,
-                signal_name(proven.inference.class),
+                class_name(question, proven.inference.class),
                 published.gas,
                 published.tx
             )
