@@ -12,13 +12,8 @@ mod support;
 use std::{path::Path, sync::Arc};
 
 use alloy::{
-    network::TransactionBuilder,
-    primitives::Address,
-    providers::Provider,
-    rpc::types::TransactionRequest,
-    signers::local::PrivateKeySigner,
-    sol,
-    sol_types::SolCall,
+    network::TransactionBuilder, primitives::Address, providers::Provider,
+    rpc::types::TransactionRequest, signers::local::PrivateKeySigner, sol, sol_types::SolCall,
 };
 use tempfile::TempDir;
 use veriregime::{
@@ -42,6 +37,9 @@ use veriregime_circuits::{
     tape::{Layout, Profile},
 };
 use veriregime_features::{INPUTS, labels::Question};
+
+/// Forge scripts share the project's build folder: one deployment at a time.
+static FORGE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
 /// 2025-01-02 00:00 UTC.
 const CLOSE: u64 = 1_735_776_000;
@@ -91,11 +89,16 @@ async fn publish_and_audit(question: Question) {
 
     // The scripts may only write below the project's target folder.
     let output = root.join(format!("target/end-to-end/{name}"));
-    let local = LocalChain::start(&project, &output, CLOSE - 60).await.unwrap();
+    let local = LocalChain::start(&project, &output, CLOSE - 60)
+        .await
+        .unwrap();
     let keys = [(); 3].map(|()| PrivateKeySigner::random());
     let members: Vec<Address> = keys.iter().map(PrivateKeySigner::address).collect();
     let verifier = verifier_source::prepare(&prover, &project).unwrap();
-    let deployment = local.deploy(&verifier, &members, 2, false).await.unwrap();
+    let deployment = {
+        let _alone = FORGE.lock().await;
+        local.deploy(&verifier, &members, 2, false).await.unwrap()
+    };
     let oracle = deployment.oracle_id();
     let mut urls = Vec::new();
     for key in keys {
@@ -104,10 +107,18 @@ async fn publish_and_audit(question: Question) {
 
     let node = PrivateKeySigner::random();
     local.fund(node.address()).await.unwrap();
-    let chain = Chain::connect(&local.rpc(), oracle, Some(node)).await.unwrap();
+    let chain = Chain::connect(&local.rpc(), oracle, Some(node))
+        .await
+        .unwrap();
     let classes = question.classes();
-    assert_eq!(usize::from(read(&chain, &classesCall {}).await), classes.len());
-    assert_eq!(usize::from(read(&chain, &windowValuesCall {}).await), INPUTS);
+    assert_eq!(
+        usize::from(read(&chain, &classesCall {}).await),
+        classes.len()
+    );
+    assert_eq!(
+        usize::from(read(&chain, &windowValuesCall {}).await),
+        INPUTS
+    );
 
     let source = CandleSource::synthetic(Market::btc_usdt_minutes());
     let publisher = Publisher::new(
@@ -120,7 +131,10 @@ async fn publish_and_audit(question: Question) {
     );
     local.move_clock(CLOSE + 2).await.unwrap();
     let published = publisher.publish(CLOSE).await.unwrap();
-    let window = source.sourced_window(CLOSE, &model.manifest.scale).await.unwrap();
+    let window = source
+        .sourced_window(CLOSE, &model.manifest.scale)
+        .await
+        .unwrap();
     let own = model.network.infer(&window.window.values).unwrap();
     assert_eq!(own.logits.len(), classes.len());
 
