@@ -12,6 +12,9 @@ pub const STEPS_PER_DEVIATION: f64 = 32.0;
 
 const SHIFT: u32 = 40;
 
+/// Raw values of a window's last minute, and its context.
+type Row = ([i64; FEATURES], [i64; CONTEXT]);
+
 /// Maps each feature's training mean to 0 and its standard deviation to [`STEPS_PER_DEVIATION`].
 ///
 /// Only the last minute of each window is looked at: the windows overlap, and every minute is some window's last.
@@ -19,7 +22,7 @@ const SHIFT: u32 = 40;
 /// # Errors
 /// [`Error::Feature`] when a window cannot be computed.
 pub fn fit(history: &History, places: &[Place]) -> Result<FeatureScale, Error> {
-    let rows: Vec<([i64; FEATURES], [i64; CONTEXT])> = places
+    let rows: Vec<Row> = places
         .par_iter()
         .map(|place| {
             let raw = Indicators::compute(place.candles(&history.candles), &history.funding)?;
@@ -27,7 +30,7 @@ pub fn fit(history: &History, places: &[Place]) -> Result<FeatureScale, Error> {
         })
         .collect::<Result<_, Error>>()?;
     let count = rows.len().max(1) as f64;
-    let map = |value: &dyn Fn(&([i64; FEATURES], [i64; CONTEXT])) -> i64| {
+    let map = |value: &dyn Fn(&Row) -> i64| {
         let mean = rows.iter().map(|row| value(row) as f64).sum::<f64>() / count;
         let variance = rows
             .iter()
