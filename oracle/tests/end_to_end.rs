@@ -13,13 +13,13 @@ use std::{path::Path, sync::Arc};
 
 use alloy::{
     network::TransactionBuilder, primitives::Address, providers::Provider,
-    rpc::types::TransactionRequest, signers::local::PrivateKeySigner, sol, sol_types::SolCall,
+    rpc::types::TransactionRequest, signers::local::PrivateKeySigner, sol_types::SolCall,
 };
 use tempfile::TempDir;
 use veriregime::{
     attestor::{Attestor, AttestorGuard, serve},
     audit::Auditor,
-    chain::{Chain, ISignalOracle},
+    chain::{Chain, ChainError, ISignalOracle},
     demo::LocalChain,
     exchange::CandleSource,
     market::Market,
@@ -33,6 +33,7 @@ use veriregime::{
     verifier_source,
 };
 use veriregime_circuits::{
+    public::Schema,
     srs::Srs,
     tape::{Layout, Profile},
 };
@@ -43,11 +44,6 @@ static FORGE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
 /// 2025-01-02 00:00 UTC.
 const CLOSE: u64 = 1_735_776_000;
-
-sol! {
-    function classes() external view returns (uint8);
-    function windowValues() external view returns (uint16);
-}
 
 /// Serves an attestor that knows only the model's scale, and returns where it answers.
 async fn attestor(model: &Model, oracle: OracleId, key: PrivateKeySigner, folder: &Path) -> String {
@@ -111,13 +107,17 @@ async fn publish_and_audit(question: Question) {
         .await
         .unwrap();
     let classes = question.classes();
-    assert_eq!(
-        usize::from(read(&chain, &classesCall {}).await),
-        classes.len()
-    );
-    assert_eq!(
-        usize::from(read(&chain, &windowValuesCall {}).await),
-        INPUTS
+    let schema = Schema::of(&model.network);
+    assert_eq!((schema.inputs, schema.classes), (INPUTS, classes.len()));
+    chain.require_schema(&schema).await.unwrap();
+    let other = Schema {
+        classes: 5 - classes.len(),
+        ..schema
+    };
+    let refused = chain.require_schema(&other).await.unwrap_err();
+    assert!(
+        matches!(refused, ChainError::WrongSchema { .. }),
+        "{refused}"
     );
 
     let source = CandleSource::synthetic(Market::btc_usdt_minutes());

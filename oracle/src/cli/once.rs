@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use clap::Args;
 use serde_json::json;
+use veriregime_circuits::public::Schema;
 
 use super::{
     Ending,
@@ -69,6 +70,7 @@ impl Once {
         };
         let chain = self.oracle.connect(rpc, Some(self.key.open()?)).await?;
         chain.require_market(source.market()).await?;
+        chain.require_schema(&Schema::of(&model.network)).await?;
         let store = RoundStore::open(&self.store, chain.oracle())?;
         let kind = source.kind();
         let publisher = Publisher::new(

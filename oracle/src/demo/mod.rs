@@ -23,6 +23,7 @@ use attestors::{AttestorFiles, AttestorPlan, AttestorProcess};
 pub use local_chain::{CHAIN_ID, LocalChain};
 use report::{AuditFacts, Candles, ModelFacts, ReferenceString, RoundFacts, Totals};
 pub use report::{Report, median};
+use veriregime_circuits::public::Schema;
 use veriregime_features::{Candle, labels::Question};
 
 use crate::{
@@ -135,6 +136,8 @@ pub async fn run(setting: Setting, tell: impl Fn(&str)) -> Result<Outcome> {
 
     let chain = Chain::connect(&local.rpc(), oracle, Some(node)).await?;
     chain.require_market(&market).await?;
+    let schema = Schema::of(&setting.model.network);
+    chain.require_schema(&schema).await?;
     let publisher = Publisher::new(
         setting.source.clone(),
         setting.model.manifest.scale,
