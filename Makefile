@@ -10,6 +10,8 @@ DISTILL := cargo run $(CARGO_FLAGS) --quiet --package veriregime-distill --bin d
 # The native programs before npm's wrappers of them: a wrapper always exits with 0, whatever its program says.
 FOUNDRY := PATH="$$(printf '%s:' $(CURDIR)/node_modules/@foundry-rs/*-*/bin)$(CURDIR)/node_modules/.bin:$$PATH"
 MODEL := models/btcusdt-1m-60
+# Every shipped model; the fixtures of each are checked.
+MODELS := $(patsubst %/manifest.json,%,$(wildcard models/*/manifest.json))
 
 # How long forge's fuzz and invariant tests run: default, pr or nightly (foundry.toml).
 PROFILE ?= default
@@ -52,11 +54,12 @@ storage: node_modules/.package-lock.json ## Accept the contracts' storage layout
 	$(FOUNDRY) node scripts/storage.mjs
 
 fixtures-check: ## Regenerate verifier and fixtures and compare (needs the ceremony SRS and the candles)
-	@if [ -n "$$VERIREGIME_DATA" ] && [ -n "$$VERIREGIME_SRS" ]; then $(VERIREGIME) fixtures --check; \
+	@if [ -n "$$VERIREGIME_DATA" ] && [ -n "$$VERIREGIME_SRS" ]; then \
+	for model in $(MODELS); do $(VERIREGIME) fixtures --model $$model --check; done; \
 	else echo "skipped: fixtures check (set VERIREGIME_DATA and VERIREGIME_SRS)"; fi
 
-fixtures: ## Write the shipped model's verifier and the fixture proofs
-	$(VERIREGIME) fixtures
+fixtures: ## Write the shipped models' verifiers and the fixture proofs
+	for model in $(MODELS); do $(VERIREGIME) fixtures --model $$model; done
 
 soundness: ## Forgeries of every cell in every shape, fuzzed proofs and model files: the long version of what `make test` runs
 	VERIREGIME_SOUNDNESS=full cargo test $(CARGO_FLAGS) --package veriregime-circuits --test soundness

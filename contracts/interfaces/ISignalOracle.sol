@@ -193,7 +193,7 @@ interface ISignalOracle {
     function symbol() external view returns (bytes32);
     /// @notice Seconds per candle.
     function timeframe() external view returns (uint32);
-    /// @notice Values in a window (480 for 60 minutes of 8 features), 31 to a packed word.
+    /// @notice Values in a window (496 for 60 minutes of 8 features and 16 of context), 31 to a packed word.
     function windowValues() external view returns (uint16);
     /// @notice Classes that the oracle's models tell apart: 3 (`Signal`) or 2 (`Regime`).
     function classes() external view returns (uint8);

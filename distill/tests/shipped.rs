@@ -72,7 +72,7 @@ fn shipped_scores_are_what_the_integers_give_on_the_test_part() {
 
     let test = Samples::compute(&history, &places[split.test], &manifest.scale).unwrap();
     let classes = classify(&model, &test, 0..test.len()).unwrap();
-    assert_eq!(scores(&test.labels, &classes), manifest.metrics.test);
+    assert_eq!(scores(3, &test.labels, &classes), manifest.metrics.test);
 
     let replay: Replay =
         serde_json::from_str(&fs::read_to_string(folder().join("replay.json")).unwrap()).unwrap();

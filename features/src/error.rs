@@ -154,12 +154,12 @@ pub enum FeatureError {
     },
     /// A feature's affine map is out of range.
     #[error(
-        "scale of feature {feature}: centre {centre}, multiplier {multiplier}, shift {shift} is out of range: \
+        "scale of {feature}: centre {centre}, multiplier {multiplier}, shift {shift} is out of range: \
          take the scale from the model's manifest unchanged"
     )]
     BadScale {
-        /// Feature index.
-        feature: usize,
+        /// Name of the feature or context value.
+        feature: &'static str,
         /// Centre.
         centre: i64,
         /// Multiplier.

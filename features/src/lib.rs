@@ -1,7 +1,8 @@
-//! One-minute candles to the 60 x 8 window of small integers that a VeriRegime model reads.
+//! One-minute candles to the window of small integers that a VeriRegime model reads: 60 minutes x 8 features, 16 values of
+//! context.
 //!
 //! ```text
-//! 300 candles + funding rates --> Indicators (raw, exact) --FeatureScale of the model--> Window (60 x 8 int8)
+//! 300 candles + funding rates --> Indicators (raw, exact) --FeatureScale of the model--> Window (60 x 8 + 16 int8)
 //!  240 warm-up | 60 window         one = 10^9                 centre, multiplier, shift
 //! ```
 //!
@@ -47,7 +48,7 @@ pub use window::Window;
 pub use window_data::WindowData;
 
 /// Version of the feature definition; a change of any bit of any window changes it.
-pub const FEATURES_VERSION: u32 = 1;
+pub const FEATURES_VERSION: u32 = 2;
 
 /// Minutes in a window.
 pub const WINDOW: usize = 60;
@@ -55,8 +56,14 @@ pub const WINDOW: usize = 60;
 /// Features per minute.
 pub const FEATURES: usize = 8;
 
-/// Values in a window.
-pub const INPUTS: usize = WINDOW * FEATURES;
+/// Values that describe a window as a whole.
+pub const CONTEXT: usize = 16;
+
+/// Where the context begins in a window's values: after all features of all minutes.
+pub const CONTEXT_START: usize = WINDOW * FEATURES;
+
+/// Values in a window: 496, sixteen words of 31 in the statement.
+pub const INPUTS: usize = CONTEXT_START + CONTEXT;
 
 /// Candles before the window that warm the averages up.
 pub const WARM_UP: usize = 240;
@@ -67,4 +74,24 @@ pub const CANDLES: usize = WARM_UP + WINDOW;
 /// Names of the features, in order.
 pub const FEATURE_NAMES: [&str; FEATURES] = [
     "ema5", "ema10", "ema20", "rsi14", "macd", "volume5", "volume10", "funding",
+];
+
+/// Names of the context's values, in order.
+pub const CONTEXT_NAMES: [&str; CONTEXT] = [
+    "volatility5",
+    "volatility15",
+    "volatility30",
+    "volatility60",
+    "volatility120",
+    "volatility240",
+    "return240",
+    "clock0",
+    "clock1",
+    "clock2",
+    "clock3",
+    "clock4",
+    "clock5",
+    "clock6",
+    "clock7",
+    "weekend",
 ];

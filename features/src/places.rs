@@ -11,7 +11,7 @@ use std::ops::RangeInclusive;
 
 use crate::CANDLES;
 use crate::candle::{Candle, MINUTE_MS};
-use crate::labels::label;
+use crate::labels::Question;
 
 /// How samples are taken from a history.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -20,7 +20,9 @@ pub struct Sampling {
     pub stride_minutes: u32,
     /// Minutes ahead the label looks.
     pub horizon_minutes: u32,
-    /// Return beyond which a label is BUY or SELL, as a ratio (0.002 is 0.2 %).
+    /// What is asked of the horizon.
+    pub question: Question,
+    /// Threshold of the label, as a ratio (0.002 is 0.2 %); what it bounds is for the question to say.
     pub theta: f64,
 }
 
@@ -31,7 +33,7 @@ pub struct Place {
     pub end: usize,
     /// Close time of that candle, UNIX seconds.
     pub close_time: u64,
-    /// Class index of what came after ([`crate::labels::Class`]).
+    /// Class index of what came after ([`Question::label`]).
     pub label: u8,
 }
 
@@ -55,6 +57,7 @@ impl Sampling {
         let horizon = self.horizon_minutes as usize;
         let stride = u64::from(self.stride_minutes.max(1)) * 60;
         let contiguous_ms = (CANDLES + horizon - 1) as i64 * MINUTE_MS;
+        let mut closes = Vec::with_capacity(horizon + 1);
         let mut skipped = 0;
         let mut places = Vec::new();
         for (start, span) in history.windows(CANDLES + horizon).enumerate() {
@@ -71,10 +74,12 @@ impl Sampling {
                 skipped += 1;
                 continue;
             }
+            closes.clear();
+            closes.extend(span.iter().skip(CANDLES - 1).map(|candle| candle.close));
             places.push(Place {
                 end: start + CANDLES,
                 close_time,
-                label: label(last.close, later.close, self.theta) as u8,
+                label: self.question.label(&closes, self.theta),
             });
         }
         (places, skipped)
@@ -93,12 +98,13 @@ impl Sampling {
 #[cfg(test)]
 mod tests {
     use super::Sampling;
-    use crate::labels::label;
+    use crate::labels::{Question, label};
     use crate::{CANDLES, synthetic};
 
     const SAMPLING: Sampling = Sampling {
         stride_minutes: 5,
         horizon_minutes: 60,
+        question: Question::Signal,
         theta: 0.002,
     };
 
@@ -123,6 +129,29 @@ mod tests {
             );
             assert_eq!(place.label, label(close, later, 0.002) as u8);
         }
+    }
+
+    #[test]
+    fn places_of_the_regime_are_the_same_with_labels_of_the_closes_after_the_window() {
+        let sampling = Sampling {
+            question: Question::Regime,
+            theta: 0.001,
+            ..SAMPLING
+        };
+        let candles = synthetic::candles(3, 0, 3_000);
+        let (places, skipped) = sampling.places(&candles, 0..=u64::MAX);
+        let (signals, _) = SAMPLING.places(&candles, 0..=u64::MAX);
+        assert_eq!((places.len(), skipped), (signals.len(), 0));
+        for (place, signal) in places.iter().zip(&signals) {
+            assert_eq!(place.end, signal.end);
+            let closes: Vec<i64> = candles[place.end - 1..place.end + 60]
+                .iter()
+                .map(|candle| candle.close)
+                .collect();
+            assert_eq!(place.label, Question::Regime.label(&closes, 0.001));
+        }
+        let high = places.iter().filter(|place| place.label == 1).count();
+        assert!(0 < high && high < places.len(), "{high}");
     }
 
     #[test]

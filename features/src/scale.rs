@@ -1,10 +1,10 @@
-//! The affine map of each feature from its raw value to a small integer, stored in the model's manifest.
+//! The affine map of each feature and context value from its raw value to a small integer, stored in the model's manifest.
 
 use serde::{Deserialize, Serialize};
 
-use crate::FEATURES;
 use crate::error::FeatureError;
 use crate::indicators::RAW_LIMIT;
+use crate::{CONTEXT, CONTEXT_NAMES, FEATURE_NAMES, FEATURES};
 
 /// Smallest quantised value.
 pub const MIN_VALUE: i16 = -128;
@@ -15,7 +15,7 @@ pub const MAX_VALUE: i16 = 127;
 const MAX_MULTIPLIER: i64 = 1 << 40;
 const MAX_SHIFT: u32 = 62;
 
-/// One feature's map: `q = clamp(((raw - centre) * multiplier + 2^(shift-1)) >> shift, -128, 127)`.
+/// One value's map: `q = clamp(((raw - centre) * multiplier + 2^(shift-1)) >> shift, -128, 127)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AffineScale {
@@ -53,26 +53,25 @@ impl AffineScale {
     }
 }
 
-/// The maps of all features, in feature order ([`crate::FEATURE_NAMES`]); a JSON array of eight maps.
+/// The maps of all features and of the context, in order ([`FEATURE_NAMES`], [`CONTEXT_NAMES`]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(deny_unknown_fields)]
 pub struct FeatureScale {
     /// One map per feature.
     pub features: [AffineScale; FEATURES],
+    /// One map per value of the context.
+    pub context: [AffineScale; CONTEXT],
 }
 
 impl FeatureScale {
     /// Checks that every map is within the range in which [`AffineScale::quantise`] cannot overflow.
     ///
     /// # Errors
-    /// [`FeatureError::BadScale`] naming the first feature out of range.
+    /// [`FeatureError::BadScale`] naming the first map out of range.
     pub fn check(&self) -> Result<(), FeatureError> {
-        match self
-            .features
-            .iter()
-            .enumerate()
-            .find(|(_, map)| !map.is_valid())
-        {
+        let names = FEATURE_NAMES.into_iter().chain(CONTEXT_NAMES);
+        let mut maps = names.zip(self.features.iter().chain(&self.context));
+        match maps.find(|(_, map)| !map.is_valid()) {
             None => Ok(()),
             Some((
                 feature,

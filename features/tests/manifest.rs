@@ -16,6 +16,7 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use veriregime_features::Manifest;
+use veriregime_features::labels::Question;
 use veriregime_features::manifest::{
     Architecture, Dates, FORMAT, ManifestError, Metrics, Schema, Scores, SourceFile, Splits,
     Training, Weights,
@@ -43,13 +44,14 @@ fn manifest() -> Manifest {
             sha256: "0a".repeat(32),
         },
         model: Architecture {
-            widths: vec![480, 3],
+            widths: vec![496, 3],
             activation: "quadratic".to_owned(),
             weight_bits: vec![8],
             shifts: vec![0],
             classes: ["SELL", "HOLD", "BUY"].map(str::to_owned).to_vec(),
         },
         training: Training {
+            question: Question::Signal,
             seed: 7,
             theta: 0.002,
             horizon_minutes: 60,
@@ -105,7 +107,8 @@ fn unknown_or_missing_fields_are_refused_by_name() {
     })
     .unwrap_err();
     assert!(error.to_string().contains("seed"), "{error}");
-    let error = read_changed(|value| value["scale"][2]["center"] = json!(0)).unwrap_err();
+    let error =
+        read_changed(|value| value["scale"]["features"][2]["center"] = json!(0)).unwrap_err();
     assert!(error.to_string().contains("center"), "{error}");
 }
 
@@ -116,11 +119,11 @@ fn unsupported_values_are_refused_by_field() {
         other => panic!("{other}"),
     };
     assert_eq!(
-        field(|value| value["format"] = json!("veriregime-manifest/2")),
+        field(|value| value["format"] = json!("veriregime-manifest/3")),
         "format"
     );
     assert_eq!(
-        field(|value| value["schema"]["features_version"] = json!(2)),
+        field(|value| value["schema"]["features_version"] = json!(1)),
         "schema"
     );
     assert_eq!(
@@ -128,8 +131,24 @@ fn unsupported_values_are_refused_by_field() {
         "schema"
     );
     assert_eq!(
-        field(|value| value["model"]["widths"] = json!([240, 3])),
+        field(|value| value["schema"]["context"][15] = json!("holiday")),
+        "schema"
+    );
+    assert_eq!(
+        field(|value| value["model"]["widths"] = json!([480, 3])),
         "model.widths[0]"
+    );
+    assert_eq!(
+        field(|value| value["model"]["widths"] = json!([496, 2])),
+        "model.widths (last)"
+    );
+    assert_eq!(
+        field(|value| value["model"]["classes"] = json!(["BUY", "HOLD", "SELL"])),
+        "model.classes"
+    );
+    assert_eq!(
+        field(|value| value["training"]["question"] = json!("regime")),
+        "model.widths (last)"
     );
     assert_eq!(
         field(|value| value["weights"]["sha256"] = json!("0A")),
@@ -143,7 +162,57 @@ fn unsupported_values_are_refused_by_field() {
 
 #[test]
 fn scale_out_of_range_is_refused() {
-    let error = read_changed(|value| value["scale"][7]["multiplier"] = json!(0)).unwrap_err();
+    let error =
+        read_changed(|value| value["scale"]["context"][7]["multiplier"] = json!(0)).unwrap_err();
     assert!(matches!(error, ManifestError::Scale { .. }), "{error}");
-    assert!(read_changed(|value| value["scale"].as_array_mut().unwrap().truncate(7)).is_err());
+    assert!(error.to_string().contains("clock0"), "{error}");
+    for part in ["features", "context"] {
+        let shorter = |value: &mut Value| {
+            value["scale"][part].as_array_mut().unwrap().pop();
+        };
+        assert!(read_changed(shorter).is_err());
+    }
+}
+
+#[test]
+fn manifest_of_a_regime_has_two_classes() {
+    let regime = read_changed(|value| {
+        value["training"]["question"] = json!("regime");
+        value["model"]["classes"] = json!(["LOW", "HIGH"]);
+        value["model"]["widths"] = json!([496, 2]);
+    });
+    assert_eq!(regime.unwrap().training.question, Question::Regime);
+}
+
+#[test]
+fn manifest_of_version_1_is_refused_by_its_format_before_its_fields() {
+    let error = read_changed(|value| {
+        value["format"] = json!("veriregime-manifest/1");
+        value["schema"]["features_version"] = json!(1);
+        value["schema"].as_object_mut().unwrap().remove("context");
+        value["training"]
+            .as_object_mut()
+            .unwrap()
+            .remove("question");
+        value["scale"] = value["scale"]["features"].clone();
+    })
+    .unwrap_err();
+    let ManifestError::Unsupported {
+        field,
+        found,
+        expected,
+        ..
+    } = &error
+    else {
+        panic!("{error}");
+    };
+    assert_eq!(
+        (*field, found.as_str(), expected.as_str()),
+        ("format", "veriregime-manifest/1", FORMAT)
+    );
+    let error = read_changed(|value| {
+        value.as_object_mut().unwrap().remove("format");
+    })
+    .unwrap_err();
+    assert!(error.to_string().contains("format"), "{error}");
 }

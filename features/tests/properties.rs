@@ -11,9 +11,9 @@ mod support;
 
 use proptest::prelude::*;
 use support::{START_MS, scale, series};
-use veriregime_features::indicators::RAW_LIMIT;
+use veriregime_features::indicators::{RAW_LIMIT, RAW_ONE};
 use veriregime_features::{
-    AffineScale, CANDLES, Candle, FeatureScale, Indicators, WARM_UP, Window, series as slices,
+    AffineScale, CANDLES, CONTEXT_START, Candle, Indicators, WARM_UP, Window, series as slices,
     synthetic,
 };
 
@@ -55,6 +55,8 @@ proptest! {
                 prop_assert!((raw - other_raw).abs() <= 1);
             }
         }
+        // Each value of the context is rounded once, from ratios of two closes or none.
+        prop_assert_eq!(one.context, other.context);
         let (one, other) = (Window::quantise(&one, &scale()), Window::quantise(&other, &scale()));
         prop_assert!(one.values.iter().zip(&other.values).all(|(a, b)| (a - b).abs() <= 1));
     }
@@ -84,6 +86,7 @@ proptest! {
                 prop_assert!((raw - other_raw).abs() < map.step(), "{} and {}, step {}", raw, other_raw, map.step());
             }
         }
+        prop_assert_eq!(one.context, other.context);
     }
 
     /// The same even when the market stands still after the seed, where gains and losses are all history.
@@ -100,6 +103,7 @@ proptest! {
                 prop_assert!((raw - other_raw).abs() < map.step(), "{} and {}, step {}", raw, other_raw, map.step());
             }
         }
+        prop_assert_eq!(one.context, other.context);
     }
 
     /// Any possible candles, however wild, give values in range and never a panic.
@@ -114,7 +118,7 @@ proptest! {
             .map(|(candle, (price, volume))| Candle { volume, ..flat(candle, price) })
             .collect();
         let raw = Indicators::compute(&wild, &funding).unwrap();
-        prop_assert!(raw.values.iter().flatten().all(|value| value.abs() <= RAW_LIMIT));
+        prop_assert!(raw.values.iter().flatten().chain(&raw.context).all(|value| value.abs() <= RAW_LIMIT));
         let window = Window::quantise(&raw, &scale());
         prop_assert!(window.values.iter().all(|value| (-128..=127).contains(value)));
     }
@@ -130,6 +134,40 @@ proptest! {
         prop_assert_eq!(window.close_time, close_time);
         prop_assert_eq!(window.last_close, long.last().unwrap().close);
         prop_assert_eq!(window, Window::compute(&long[extra..], &funding, &scale()).unwrap());
+    }
+
+    /// Larger moves never mean less volatility, and ten times larger ones about 6.64 octaves more where the floor is far.
+    #[test]
+    fn volatility_grows_with_the_moves(size in 100i64..1_000, seed: u64) {
+        let (candles, funding) = series(seed);
+        let zigzag = |size: i64| -> Vec<_> {
+            let price = |minute: usize| 1_000_000_000 + if minute.is_multiple_of(2) { 0 } else { size * 1_000 };
+            candles.iter().enumerate().map(|(minute, candle)| flat(candle, price(minute))).collect()
+        };
+        let context = |size| Indicators::compute(&zigzag(size), &funding).unwrap().context;
+        let (one, more, ten) = (context(size), context(size + 1), context(size * 10));
+        for index in 0..6 {
+            prop_assert!(one[index] <= more[index]);
+        }
+        let octaves = (ten[3] - one[3]) as f64 / RAW_ONE as f64;
+        prop_assert!((6.2..6.65).contains(&octaves), "{}", octaves);
+    }
+
+    /// Only the clock and the weekend know the time: prices alike, a week later they are the same, and so is all else.
+    #[test]
+    fn context_repeats_weekly_and_the_clock_daily(seed: u64, days in 1i64..1_000) {
+        let context = |days: i64| {
+            let (mut candles, mut funding) = series(seed);
+            for candle in &mut candles {
+                candle.open_time_ms += days * 86_400_000;
+            }
+            for rate in &mut funding {
+                rate.time_ms += days * 86_400_000;
+            }
+            Indicators::compute(&candles, &funding).unwrap().context
+        };
+        prop_assert_eq!(context(0)[..15].to_vec(), context(days)[..15].to_vec());
+        prop_assert_eq!(context(0), context(7 * days));
     }
 
     /// The affine map rounds to nearest and never leaves its range.
@@ -154,9 +192,18 @@ fn flat_market_without_trades_is_centred() {
         })
         .collect();
     let window = Window::compute(&still, &funding, &scale()).unwrap();
-    for row in window.values.chunks_exact(8) {
+    let (minutes, context) = window.values.split_at(CONTEXT_START);
+    for row in minutes.chunks_exact(8) {
         assert_eq!(row[..7], [0; 7]);
     }
+    // No return, and a volatility that eight bits hold.
+    assert_eq!(context[6], 0);
+    assert!(
+        context[..6]
+            .iter()
+            .all(|&value| value == context[0] && (-127..0).contains(&value)),
+        "{context:?}"
+    );
 }
 
 #[test]
@@ -194,10 +241,13 @@ fn scale_out_of_range_is_refused() {
             shift: 1,
         },
     ] {
-        let mut features = scale().features;
-        features[3] = bad;
-        let error = Window::compute(&candles, &funding, &FeatureScale { features }).unwrap_err();
-        assert!(error.to_string().contains("feature 3"), "{error}");
+        let (mut of_feature, mut of_context) = (scale(), scale());
+        of_feature.features[3] = bad;
+        of_context.context[6] = bad;
+        for (scale, name) in [(of_feature, "rsi14"), (of_context, "return240")] {
+            let error = Window::compute(&candles, &funding, &scale).unwrap_err();
+            assert!(error.to_string().contains(name), "{error}");
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use veriregime_circuits::{
     field::Word,
     public::{PublicInputs, Schema},
 };
-use veriregime_features::Window;
+use veriregime_features::{Window, labels::Question};
 
 use crate::{
     demo::CHAIN_ID,
@@ -30,7 +30,15 @@ const ORACLE: Address = address!("0000000000000000000000000000000056527231");
 /// Proofs over invented inputs.
 const FABRICATED: usize = 2;
 
-/// Contents of `test/fixtures/rounds.json`.
+/// Where the fixtures of a question's model lie, below the project.
+pub const fn file(question: Question) -> &'static str {
+    match question {
+        Question::Signal => "test/fixtures/rounds.json",
+        Question::Regime => "test/fixtures/regimes.json",
+    }
+}
+
+/// Contents of the file that [`file`] names.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Fixtures {
@@ -216,7 +224,7 @@ impl Fixtures {
 }
 
 /// Generates the verifier's folder anew and compares it with the committed one.
-pub fn check_verifier(prover: &Prover, project: &Project) -> Result<()> {
+pub fn check_verifier(prover: &Prover, project: &Project, question: Question) -> Result<()> {
     let committed = project.verifiers().join(prover.model_id().to_string());
     let key = prover.verifying_key();
     let fresh = std::env::temp_dir().join(format!("veriregime-verifier-{}", std::process::id()));
@@ -231,9 +239,11 @@ pub fn check_verifier(prover: &Prover, project: &Project) -> Result<()> {
         }
     }
     fs::remove_dir_all(&fresh).with_context(|| format!("removing {}", fresh.display()))?;
-    let reference = fs::read_to_string(project.root().join(REFERENCE)).ok();
-    if reference.as_deref() != Some(&reference_source(prover)?) {
-        differing.push(REFERENCE);
+    if question == Question::Signal {
+        let reference = fs::read_to_string(project.root().join(REFERENCE)).ok();
+        if reference.as_deref() != Some(&reference_source(prover)?) {
+            differing.push(REFERENCE);
+        }
     }
     if !differing.is_empty() {
         bail!(
@@ -245,7 +255,7 @@ pub fn check_verifier(prover: &Prover, project: &Project) -> Result<()> {
     Ok(())
 }
 
-/// Where the forge tests find snark-verifier's code for the same key.
+/// Where the forge tests find snark-verifier's code for the same key; of the model of signals only.
 const REFERENCE: &str = "test/reference/Halo2Verifier.sol";
 
 /// snark-verifier's verifier, with a header that says what it is.
@@ -260,14 +270,16 @@ fn reference_source(prover: &Prover) -> Result<String> {
     Ok(format!("{licence}{header}{code}"))
 }
 
-/// Writes the committed verifier of a ceremony key and the reference that it is compared with.
-pub fn write_verifier(prover: &Prover, project: &Project) -> Result<()> {
-    let reference = project.root().join(REFERENCE);
-    if let Some(folder) = reference.parent() {
-        fs::create_dir_all(folder).with_context(|| format!("creating {}", folder.display()))?;
+/// Writes the committed verifier of a ceremony key and, of the model of signals, the reference it is compared with.
+pub fn write_verifier(prover: &Prover, project: &Project, question: Question) -> Result<()> {
+    if question == Question::Signal {
+        let reference = project.root().join(REFERENCE);
+        if let Some(folder) = reference.parent() {
+            fs::create_dir_all(folder).with_context(|| format!("creating {}", folder.display()))?;
+        }
+        fs::write(&reference, reference_source(prover)?)
+            .with_context(|| format!("writing {}", reference.display()))?;
     }
-    fs::write(&reference, reference_source(prover)?)
-        .with_context(|| format!("writing {}", reference.display()))?;
     let folder = project.verifiers().join(prover.model_id().to_string());
     veriregime_circuits::solidity::write(prover.verifying_key(), prover.srs(), &folder)?;
     Ok(())

@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 use veriregime_circuits::model::IntegerModel;
-use veriregime_features::{Manifest, labels::CLASS_NAMES, manifest::ManifestError};
+use veriregime_features::{Manifest, labels::Question, manifest::ManifestError};
 
-/// The name of a class.
-pub fn signal_name(class: usize) -> &'static str {
-    CLASS_NAMES.get(class).copied().unwrap_or("UNKNOWN")
+/// The name of a class among the answers to a question.
+pub fn class_name(question: Question, class: usize) -> &'static str {
+    question.class_name(class).unwrap_or("UNKNOWN")
 }
 
 /// A model folder, read and checked.
@@ -25,12 +25,14 @@ pub struct Model {
 /// A model folder that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ModelError {
-    /// No single model to choose.
-    #[error("{directory}: found {found} model folders with a manifest.json: name one with --model")]
+    /// No single model of signals to choose.
+    #[error(
+        "{directory}: found {found} models that answer with signals: name the one meant with --model"
+    )]
     Choose {
         /// The folder searched.
         directory: PathBuf,
-        /// How many models it has.
+        /// How many such models it has.
         found: usize,
     },
     /// No model of that name.
@@ -66,6 +68,18 @@ pub enum ModelError {
         /// Digest in the manifest.
         want: String,
     },
+    /// The network is not of the shape that the manifest says.
+    #[error(
+        "{path}: the network's widths are {got:?}, the manifest says {want:?}: restore the files that belong together"
+    )]
+    Widths {
+        /// The weights file.
+        path: PathBuf,
+        /// Widths of the network.
+        got: Vec<usize>,
+        /// Widths in the manifest.
+        want: Vec<usize>,
+    },
     /// Bad network.
     #[error("{path}: {source}")]
     Network {
@@ -93,8 +107,17 @@ impl Model {
                 want: manifest.weights.sha256,
             });
         }
-        let network =
-            IntegerModel::read(&path).map_err(|source| ModelError::Network { path, source })?;
+        let network = IntegerModel::read(&path).map_err(|source| ModelError::Network {
+            path: path.clone(),
+            source,
+        })?;
+        if network.widths() != manifest.model.widths {
+            return Err(ModelError::Widths {
+                path,
+                got: network.widths(),
+                want: manifest.model.widths,
+            });
+        }
         Ok(Self {
             directory: directory.to_owned(),
             manifest,
@@ -114,9 +137,13 @@ impl Model {
         Self::read(&folder)
     }
 
-    /// Reads the only model below `models/`.
+    /// Reads the only model below `models/` that answers with signals, whatever else is there: the default of every
+    /// command.
+    ///
+    /// # Errors
+    /// Also when the manifest of another model there cannot be read: it might be a second one of signals.
     pub fn only(models: &Path) -> Result<Self, ModelError> {
-        let mut folders: Vec<_> = std::fs::read_dir(models)
+        let folders: Vec<_> = std::fs::read_dir(models)
             .map_err(|source| ModelError::Io {
                 path: models.to_owned(),
                 source,
@@ -124,16 +151,25 @@ impl Model {
             .filter_map(|entry| entry.ok().map(|entry| entry.path()))
             .filter(|path| path.join("manifest.json").is_file())
             .collect();
-        match (folders.pop(), folders.len()) {
-            (Some(folder), 0) => Self::read(&folder),
-            (one, more) => {
-                let found = more + usize::from(one.is_some());
-                Err(ModelError::Choose {
-                    directory: models.to_owned(),
-                    found,
-                })
+        let mut of_signals = Vec::new();
+        for folder in folders {
+            let manifest = Manifest::read(&folder.join("manifest.json"))?;
+            if manifest.training.question == Question::Signal {
+                of_signals.push(folder);
             }
         }
+        match of_signals.as_slice() {
+            [folder] => Self::read(folder),
+            several => Err(ModelError::Choose {
+                directory: models.to_owned(),
+                found: several.len(),
+            }),
+        }
+    }
+
+    /// What the model was asked.
+    pub fn question(&self) -> Question {
+        self.manifest.training.question
     }
 
     /// The folder's name for the model.

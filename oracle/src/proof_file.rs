@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use alloy::primitives::{Address, B256, Bytes, FixedBytes, U256};
 use serde::{Deserialize, Serialize};
 use veriregime_circuits::{field::Word, public::PublicInputs};
+use veriregime_features::labels::Question;
 
 use crate::{
     exchange::SourceKind,
     market::Market,
-    model::signal_name,
+    model::class_name,
     prover::{Proven, Prover},
     statement::{OracleId, WindowId, binding},
 };
@@ -90,7 +91,13 @@ pub enum ProofFileError {
 
 impl ProofFile {
     /// The file of a fresh proof.
-    pub fn of(proven: &Proven, oracle: &OracleId, source: SourceKind, prover: &Prover) -> Self {
+    pub fn of(
+        proven: &Proven,
+        oracle: &OracleId,
+        source: SourceKind,
+        prover: &Prover,
+        question: Question,
+    ) -> Self {
         Self {
             format: FORMAT.into(),
             source,
@@ -101,7 +108,7 @@ impl ProofFile {
             market: proven.window.market.clone(),
             close_time: proven.window.close_time,
             last_close_e8: proven.window.last_close,
-            signal: signal_name(proven.inference.class).into(),
+            signal: class_name(question, proven.inference.class).into(),
             logits: proven.inference.logits.clone(),
             inputs_digest: proven.inputs_digest,
             public_inputs: words(&proven.proof.public_inputs),
@@ -136,11 +143,12 @@ impl ProofFile {
         })
     }
 
-    /// Checks every field against the public inputs, the binding, and the proof against the key.
+    /// Checks every field against the public inputs, the binding, and the proof against the key; `question` is what
+    /// the model was asked and names its classes.
     ///
     /// # Errors
     /// The first thing that does not hold.
-    pub fn verify(&self, prover: &Prover) -> Result<(), ProofFileError> {
+    pub fn verify(&self, prover: &Prover, question: Question) -> Result<(), ProofFileError> {
         same("format", &self.format, &FORMAT.to_owned())?;
         same("srs", &self.srs, &prover.srs().kind().as_str().to_owned())?;
         same("model_id", &self.model_id, &prover.model_id())?;
@@ -169,7 +177,7 @@ impl ProofFile {
         same(
             "signal",
             &self.signal,
-            &signal_name(decoded.class).to_owned(),
+            &class_name(question, decoded.class).to_owned(),
         )?;
         if self.logits != decoded.logits {
             let (got, want) = (

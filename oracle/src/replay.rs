@@ -1,7 +1,7 @@
 //! Which consecutive windows a replay shows: the span named with the model, or one searched in the candles.
 //!
 //! The model's answers are only looked at, never touched: the search moves along the series until a span of
-//! neighbouring windows has both a BUY and a SELL.
+//! neighbouring windows has both its first and its last class (SELL and BUY, LOW and HIGH).
 
 use std::path::Path;
 
@@ -104,7 +104,12 @@ impl Span {
             };
             classes.push((close_time, inference.class));
         }
-        Self::search(&classes, u64::from(source.market().timeframe)).ok_or(ReplayError::Short {
+        let last_class = network
+            .widths()
+            .last()
+            .map_or(0, |classes| classes.saturating_sub(1));
+        let step = u64::from(source.market().timeframe);
+        Self::search(&classes, [0, last_class], step).ok_or(ReplayError::Short {
             kind: source.kind(),
             got: classes.len(),
         })
@@ -128,9 +133,9 @@ impl Span {
         })
     }
 
-    /// The latest shortest run of neighbours that holds a SELL (0) and a BUY (2), padded backwards to [`ROUNDS`]; without
+    /// The latest shortest run of neighbours that holds both of `wanted`'s classes, padded backwards to [`ROUNDS`]; without
     /// any, simply the latest [`ROUNDS`] neighbours.
-    fn search(classes: &[(u64, usize)], step: u64) -> Option<Self> {
+    fn search(classes: &[(u64, usize)], wanted: [usize; 2], step: u64) -> Option<Self> {
         let neighbours = |run: &[(u64, usize)]| {
             let (first, last) = (run.first()?, run.last()?);
             (last.0 - first.0 == step * (run.len() as u64 - 1)).then_some(Self {
@@ -139,7 +144,7 @@ impl Span {
             })
         };
         let both = |run: &[(u64, usize)]| {
-            [0, 2]
+            wanted
                 .iter()
                 .all(|class| run.iter().any(|(_, got)| got == class))
         };
@@ -168,7 +173,7 @@ mod tests {
 
     #[test]
     fn search_finds_the_shortest_latest_run_with_both_trades() {
-        let span = Span::search(&classes("HHHHHHHSHHHHHBHHHHHHHHHHHHHHH"), 60).unwrap();
+        let span = Span::search(&classes("HHHHHHHSHHHHHBHHHHHHHHHHHHHHH"), [0, 2], 60).unwrap();
         assert_eq!(
             span,
             Span {
@@ -176,7 +181,7 @@ mod tests {
                 to: 15 * 60
             }
         );
-        let span = Span::search(&classes("HHHHHHHHSHHHHHHHHHHHBHHHHHHHH"), 60).unwrap();
+        let span = Span::search(&classes("HHHHHHHHSHHHHHHHHHHHBHHHHHHHH"), [0, 2], 60).unwrap();
         assert_eq!(
             span,
             Span {
@@ -187,17 +192,30 @@ mod tests {
     }
 
     #[test]
+    fn search_among_two_classes_needs_both() {
+        // Of a regime: LOW is S here, HIGH is H.
+        let span = Span::search(&classes("SSSSSSSSHHHHHHHHHHHHHHHH"), [0, 1], 60).unwrap();
+        assert_eq!(
+            span,
+            Span {
+                from: 8 * 60,
+                to: 15 * 60
+            }
+        );
+    }
+
+    #[test]
     fn search_without_trades_takes_the_latest_rounds_and_never_crosses_a_gap() {
         assert_eq!(
-            Span::search(&classes("HHHHHHHHHH"), 60).unwrap(),
+            Span::search(&classes("HHHHHHHHHH"), [0, 2], 60).unwrap(),
             Span { from: 180, to: 600 }
         );
         let mut gapped = classes("HHHHHHHHHHH");
         gapped.remove(9);
         assert_eq!(
-            Span::search(&gapped, 60).unwrap(),
+            Span::search(&gapped, [0, 2], 60).unwrap(),
             Span { from: 120, to: 540 }
         );
-        assert_eq!(Span::search(&classes("HHH"), 60), None);
+        assert_eq!(Span::search(&classes("HHH"), [0, 2], 60), None);
     }
 }

@@ -29,6 +29,7 @@ use veriregime_circuits::{
     srs::Srs,
     tape::{Layout, Profile},
 };
+use veriregime_features::{CONTEXT_START, labels::Question};
 
 const CLOSE: u64 = 1_735_776_000;
 const ORACLE: OracleId = OracleId {
@@ -137,6 +138,7 @@ fn judge_from(
         source,
         window,
         prover: &ROUND.prover,
+        question: Question::Signal,
     }
     .judge(evidence)
 }
@@ -188,6 +190,16 @@ fn an_honest_proof_over_invented_candles_is_found() {
         &judge_with(&ROUND.evidence, Err("gap".into())),
         &[CANDLES, FEATURES, CLOSE_PRICE],
     );
+}
+
+#[test]
+fn a_differing_value_of_the_context_is_named() {
+    let mut forged = ROUND.window.clone();
+    forged.window.values[CONTEXT_START + 15] ^= 1;
+    let verdict = judge_with(&ROUND.evidence, Ok(&forged));
+    expect(&verdict, &[FEATURES]);
+    let step = verdict.steps.iter().find(|step| step.name == FEATURES);
+    assert!(step.unwrap().detail.contains("weekend of the context"));
 }
 
 #[test]
@@ -322,13 +334,24 @@ fn evidence_survives_its_bundle() {
 
 #[test]
 fn a_proof_file_holds_until_a_field_is_changed() {
-    let file = ProofFile::of(&ROUND.proven, &ORACLE, SourceKind::Synthetic, &ROUND.prover);
-    file.verify(&ROUND.prover).unwrap();
+    let file = ProofFile::of(
+        &ROUND.proven,
+        &ORACLE,
+        SourceKind::Synthetic,
+        &ROUND.prover,
+        Question::Signal,
+    );
+    file.verify(&ROUND.prover, Question::Signal).unwrap();
     let changed = |change: fn(&mut ProofFile)| {
         let mut file = file.clone();
         change(&mut file);
-        file.verify(&ROUND.prover).unwrap_err().to_string()
+        file.verify(&ROUND.prover, Question::Signal)
+            .unwrap_err()
+            .to_string()
     };
+    // The classes of another question have other names.
+    let other = file.verify(&ROUND.prover, Question::Regime).unwrap_err();
+    assert!(other.to_string().contains("signal"), "{other}");
     assert!(changed(|file| file.close_time += 60).contains("binding"));
     assert!(changed(|file| file.last_close_e8 += 1).contains("binding"));
     assert!(changed(|file| file.signal = "NONE".into()).contains("signal"));

@@ -23,6 +23,7 @@ use veriregime_circuits::{
     srs::Srs,
     tape::{Layout, Profile},
 };
+use veriregime_features::labels::Question;
 
 #[derive(Deserialize)]
 struct Index {
@@ -105,6 +106,7 @@ async fn audit_of_committed_bundles_with_the_real_candles_holds() {
             source: SourceKind::File,
             window: Ok(window),
             prover: &prover,
+            question: Question::Signal,
         }
         .judge(evidence)
     };

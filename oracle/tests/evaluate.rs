@@ -24,7 +24,8 @@ use veriregime::{
     model::Model,
 };
 use veriregime_features::{
-    Candle, FeatureError, FundingRate, Window, decimal::format_e8, series, synthetic,
+    Candle, FeatureError, FundingRate, Window, decimal::format_e8, labels::Question, series,
+    synthetic,
 };
 
 /// 2024-03-01 00:00 UTC.
@@ -162,6 +163,57 @@ fn evaluate_across_a_gap_skips_and_counts() {
     assert!(evaluation.skipped > 70);
 }
 
+/// A model of regimes under the shipped manifest, as far as its question allows.
+fn regime_model() -> Model {
+    let mut model = model();
+    model.network = support::network_of(Question::Regime);
+    model.manifest.training.question = Question::Regime;
+    model.manifest.training.theta = 0.001;
+    model
+}
+
+#[test]
+fn evaluate_of_a_regime_counts_two_classes() {
+    let (candles, funding) = series();
+    let model = regime_model();
+    let history = History::read(folder(&candles, Some(&funding)).path()).unwrap();
+    let evaluation = evaluate(&model, &history, FROM..=TO, 5).unwrap();
+    let mut confusion = vec![vec![0u64; 2]; 2];
+    for close_time in (FROM..=TO).step_by(300) {
+        let upto = series::ending_at(&candles, close_time).unwrap();
+        let window = Window::compute(upto, &funding, &model.manifest.scale).unwrap();
+        let last = candles
+            .iter()
+            .position(|candle| candle.close_time() == close_time)
+            .unwrap();
+        let returns: Vec<f64> = candles[last..=last + 60]
+            .windows(2)
+            .map(|pair| pair[1].close as f64 / pair[0].close as f64 - 1.0)
+            .collect();
+        let mean = returns.iter().sum::<f64>() / 60.0;
+        let square = returns.iter().map(|value| value * value).sum::<f64>() / 60.0;
+        let actual = usize::from((square - mean * mean).sqrt() > 0.001);
+        confusion[actual][model.network.infer(&window.values).unwrap().class] += 1;
+    }
+    assert_eq!(evaluation.confusion, confusion);
+    assert_eq!(
+        (evaluation.windows, evaluation.question),
+        (181, Question::Regime)
+    );
+    // The example says something: both answers were right at times.
+    assert!(
+        confusion.iter().all(|row| row.iter().sum::<u64>() > 0),
+        "{confusion:?}"
+    );
+    let names: Vec<_> = evaluation.per_class.iter().map(|row| row.class).collect();
+    assert_eq!(names, ["LOW", "HIGH"]);
+    let table = evaluation.table();
+    for part in ["deviate by more than 0.1 %", "LOW", "HIGH"] {
+        assert!(table.contains(part), "{table}");
+    }
+    assert!(!table.contains("HOLD"), "{table}");
+}
+
 #[test]
 fn evaluate_beyond_the_file_counts_what_is_missing() {
     let (candles, funding) = series();
@@ -209,7 +261,7 @@ fn evaluate_with_funding_that_ends_early_names_file_and_window() {
 }
 
 #[test]
-fn evaluate_refuses_a_range_without_windows_and_another_kind_of_model() {
+fn evaluate_refuses_a_range_without_windows_and_a_network_that_does_not_fit_its_question() {
     let (candles, funding) = series();
     let history = History::read(folder(&candles, Some(&funding)).path()).unwrap();
     let mut model = model();
@@ -221,7 +273,8 @@ fn evaluate_refuses_a_range_without_windows_and_another_kind_of_model() {
     );
     let order = evaluate(&model, &history, RangeInclusive::new(TO, FROM), 5);
     assert!(matches!(order, Err(EvaluateError::Order { .. })));
-    model.manifest.model.classes = vec!["LOW".into(), "HIGH".into()];
+    // Three logits for two classes.
+    model.manifest.training.question = Question::Regime;
     let classes = evaluate(&model, &history, FROM..=TO, 5);
     assert!(matches!(classes, Err(EvaluateError::Classes { .. })));
 }

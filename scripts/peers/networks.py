@@ -9,7 +9,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-WIDTHS = (480, 128, 64, 32, 3)
+WIDTHS = (496, 128, 64, 32, 3)
 LARGEST_WEIGHT = 127
 # Standard deviation of the values before an activation: they stay within about [-1, 1], as in our exported files.
 SPREAD = 0.25

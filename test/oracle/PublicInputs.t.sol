@@ -10,7 +10,9 @@ contract PublicInputsTest is Test {
     uint256 private constant VALUES = 40;
 
     function test_packedWords_AndLastLimit_KnownSizes() public pure {
-        vm.assertEq(PublicInputs.packedWords(480), 16, "60 minutes of 8 features");
+        vm.assertEq(PublicInputs.packedWords(496), 16, "60 minutes of 8 features and 16 of context");
+        vm.assertEq(PublicInputs.lastWordLimit(496), 1 << 248, "a full last word");
+        vm.assertEq(PublicInputs.packedWords(480), 16, "without the context");
         vm.assertEq(PublicInputs.lastWordLimit(480), 1 << 120, "15 bytes in the last word");
         vm.assertEq(PublicInputs.packedWords(31), 1, "one full word");
         vm.assertEq(PublicInputs.lastWordLimit(31), 1 << 248, "full");

@@ -28,7 +28,7 @@ contract SignalOracleSchemaTest is TreasuryTest {
 
     function test_submit_RevertWhen_RouteHasAnotherSchema() public {
         ISignalVerifierGateway.Schema[3] memory others = [_schema(), _schema(), _schema()];
-        others[0].windowValues = 481;
+        others[0].windowValues = 497;
         others[1].classes = 2;
         others[2].timeframe = 300;
         Fixtures.Proven memory s = Fixtures.round(0);
@@ -50,7 +50,7 @@ contract SignalOracleSchemaTest is TreasuryTest {
 
     function test_route_StatesItsSchema() public view {
         ISignalVerifierGateway.Route memory signals = gateway.route(Fixtures.modelId());
-        vm.assertEq(uint256(signals.windowValues), 480, "values");
+        vm.assertEq(uint256(signals.windowValues), 496, "values");
         vm.assertEq(uint256(signals.classes), 3, "classes");
         vm.assertEq(uint256(signals.timeframe), 60, "timeframe");
         vm.assertEq(uint256(gateway.route(REGIME_MODEL).classes), 2, "regimes");

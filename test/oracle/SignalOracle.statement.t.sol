@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity ^0.8.37;
 
-import {ISignalOracle} from "../../contracts/interfaces/ISignalOracle.sol";
+import {Feed, ISignalOracle} from "../../contracts/interfaces/ISignalOracle.sol";
 import {ISignalVerifierGateway} from "../../contracts/interfaces/ISignalVerifierGateway.sol";
 import {OracleArtifact} from "../../scripts/support/OracleArtifact.sol";
 import {Fixtures} from "../support/Fixtures.sol";
@@ -111,12 +111,24 @@ contract SignalOracleStatementTest is OracleTest {
 
     function test_submit_RevertWhen_UnusedByteOfLastWordSet() public {
         Fixtures.Proven memory s = Fixtures.round(0);
-        // 480 = 15 * 31 + 15: the last word uses 15 bytes.
-        uint256 altered = s.publicInputs[16] | (1 << 120);
-        s.publicInputs[16] = altered;
+        // 496 = 16 * 31: of the shipped window the last word is full, and only its highest byte is unused.
+        s.publicInputs[16] |= 1 << 248;
         bytes memory attestations = _attest(s);
         vm.expectRevert(
-            abi.encodeWithSelector(ISignalOracle.PackedWordOutOfRange.selector, 16, altered, 1 << 120)
+            abi.encodeWithSelector(
+                ISignalOracle.PackedWordOutOfRange.selector, 16, s.publicInputs[16], 1 << 248
+            )
+        );
+        _submit(s, attestations);
+        // 480 = 15 * 31 + 15: of a window without context it uses 15 bytes.
+        Feed memory feed = _feed();
+        feed.windowValues = 480;
+        oracle = OracleArtifact.create(gateway, feed, address(this), _addresses(keys), 2);
+        s.publicInputs[0] = oracle.bindingOf(s.closeTime, s.lastCloseE8);
+        s.publicInputs[16] = 1 << 120;
+        attestations = _attest(s);
+        vm.expectRevert(
+            abi.encodeWithSelector(ISignalOracle.PackedWordOutOfRange.selector, 16, 1 << 120, 1 << 120)
         );
         _submit(s, attestations);
     }

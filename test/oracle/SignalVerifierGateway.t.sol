@@ -146,10 +146,10 @@ contract SignalVerifierGatewayTest is OracleTest {
         gateway.addRoute(config);
         ISignalVerifierGateway.Schema[5] memory meaningless = [
             ISignalVerifierGateway.Schema(0, 3, 60),
-            ISignalVerifierGateway.Schema(480, 3, 0),
-            ISignalVerifierGateway.Schema(480, 0, 60),
-            ISignalVerifierGateway.Schema(480, 1, 60),
-            ISignalVerifierGateway.Schema(480, 4, 60)
+            ISignalVerifierGateway.Schema(496, 3, 0),
+            ISignalVerifierGateway.Schema(496, 0, 60),
+            ISignalVerifierGateway.Schema(496, 1, 60),
+            ISignalVerifierGateway.Schema(496, 4, 60)
         ];
         for (uint256 i = 0; i < meaningless.length; ++i) {
             config = _route(OTHER, verifier);

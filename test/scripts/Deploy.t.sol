@@ -125,7 +125,7 @@ contract DeployTest is Test {
 
     function create(address[] calldata attestors) external {
         Feed memory feed =
-            Feed({symbol: "BTC/USDT", timeframe: 60, windowValues: 480, classes: 3, maxAge: 600});
+            Feed({symbol: "BTC/USDT", timeframe: 60, windowValues: 496, classes: 3, maxAge: 600});
         OracleArtifact.create(ISignalVerifierGateway(address(1)), feed, address(this), attestors, 2);
     }
 

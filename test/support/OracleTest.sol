@@ -111,11 +111,11 @@ abstract contract OracleTest is Test {
     }
 
     function _schema() internal pure returns (ISignalVerifierGateway.Schema memory) {
-        return ISignalVerifierGateway.Schema({windowValues: 480, classes: 3, timeframe: 60});
+        return ISignalVerifierGateway.Schema({windowValues: 496, classes: 3, timeframe: 60});
     }
 
     function _feed() internal pure returns (Feed memory) {
-        return Feed({symbol: SYMBOL, timeframe: 60, windowValues: 480, classes: 3, maxAge: MAX_AGE});
+        return Feed({symbol: SYMBOL, timeframe: 60, windowValues: 496, classes: 3, maxAge: MAX_AGE});
     }
 
     function _addresses(uint256[] memory keys_) internal pure returns (address[] memory list) {

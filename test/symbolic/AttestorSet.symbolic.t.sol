@@ -18,7 +18,7 @@ contract AttestorSetSymbolic is Test {
         address[] memory first = new address[](2);
         (first[0], first[1]) = (address(0x1001), address(0x1002));
         Feed memory feed =
-            Feed({symbol: "BTC/USDT", timeframe: 60, windowValues: 480, classes: 3, maxAge: 600});
+            Feed({symbol: "BTC/USDT", timeframe: 60, windowValues: 496, classes: 3, maxAge: 600});
         ISignalVerifierGateway gateway = ISignalVerifierGateway(address(0x6A7E));
         bytes memory arguments = abi.encode(gateway, feed, address(this), first, uint8(2));
         oracle = ISignalOracle(Artifacts.create("oracle", bytes.concat(vm.getCode(ARTIFACT), arguments)));

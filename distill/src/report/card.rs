@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use veriregime_features::Manifest;
 use veriregime_features::labels::Question;
-use veriregime_features::manifest::{Dates, Scores};
+use veriregime_features::manifest::Dates;
 
 use crate::pipeline::Outcome;
 use crate::report::sparsity::Sparsity;

@@ -1,6 +1,6 @@
 //! The study as stacked bars.
 
-use crate::data::CLASS_NAMES;
+use veriregime_features::labels::CLASS_NAMES;
 use crate::plot::{Axis, BarSeries, Bars, Panel};
 
 use super::{Study, page::percent};

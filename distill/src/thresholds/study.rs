@@ -7,7 +7,8 @@ use veriregime_features::manifest::SourceFile;
 use veriregime_features::places::Place;
 
 use crate::config::DataConfig;
-use crate::data::{CLASSES, History, Split};
+use crate::data::{History, Split};
+use veriregime_features::labels::CLASSES;
 use crate::exhibit::Exhibit;
 use crate::{Error, plot};
 

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! 300 candles --check--> EMA 5, 10, 20, 12, 26 · Wilder gain, loss · volume sums --last 60 minutes--> 60 x 8 raw values
+//!                    \-> returns, close time -----------------------------------------------> 16 raw values of context
 //! ```
 //!
 //! Every raw value is a ratio with one = 10^9 ([`RAW_ONE`]), rounded to nearest (halves up) and clipped to
@@ -14,7 +15,17 @@
 //! | `macd` | (EMA12 - EMA26) / close |
 //! | `volume5`, `volume10` | m / (m + l): m the mean volume of 5 or 10 candles, l of 240; 1/2 when l is zero |
 //! | `funding` | the last funding rate known at the candle's close |
+//!
+//! Sixteen values describe the whole window as of its last close (`c`): its context.
+//!
+//! | context | raw value |
+//! |---|---|
+//! | `volatility5` ... `volatility240` | log2 of the mean squared one-minute return plus a floor, 10^9 per octave |
+//! | `return240` | (c - c of 240 minutes ago) / c |
+//! | `clock0` ... `clock7` | max(0, 1 - d / 180), d the minutes from 00:00, 03:00, ... 21:00 UTC around the clock |
+//! | `weekend` | one on Saturdays and Sundays, UTC |
 
+mod context;
 mod ema;
 mod rsi;
 mod volume;
@@ -23,7 +34,7 @@ use crate::candle::{Candle, MINUTE_MS, check_contiguous};
 use crate::error::FeatureError;
 use crate::funding::{FundingCursor, FundingRate};
 use crate::rounding::div_nearest;
-use crate::{CANDLES, FEATURES, WARM_UP, WINDOW};
+use crate::{CANDLES, CONTEXT, FEATURES, WARM_UP, WINDOW};
 use ema::Ema;
 use rsi::Rsi;
 use volume::VolumeMean;
@@ -37,7 +48,7 @@ pub const RAW_LIMIT: i64 = 1_000 * RAW_ONE;
 /// Extra binary fraction digits of the recurrences' states.
 pub(crate) const FRACTION_BITS: u32 = 32;
 
-/// The raw 60 x 8 indicators of one window.
+/// The raw indicators of one window: 60 x 8 of its minutes, and its context.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Indicators {
     /// Close time of the last candle, UNIX seconds.
@@ -46,6 +57,8 @@ pub struct Indicators {
     pub last_close: i64,
     /// Raw values by minute (oldest first), then feature; one = [`RAW_ONE`].
     pub values: [[i64; FEATURES]; WINDOW],
+    /// Raw values of the window as a whole, in the order of [`crate::CONTEXT_NAMES`]; one = [`RAW_ONE`].
+    pub context: [i64; CONTEXT],
 }
 
 impl Indicators {
@@ -85,6 +98,7 @@ impl Indicators {
             close_time: last.close_time(),
             last_close: last.close,
             values,
+            context: context::compute(candles, last.close_time()),
         })
     }
 }

@@ -15,13 +15,13 @@ use thiserror::Error;
 
 use crate::error::FeatureError;
 use crate::scale::FeatureScale;
-use crate::{FEATURE_NAMES, FEATURES_VERSION, INPUTS, WINDOW};
+use crate::{CONTEXT_NAMES, FEATURE_NAMES, FEATURES_VERSION, INPUTS, WINDOW};
 
 pub use metrics::{ClassMetrics, Metrics, Scores};
 pub use training::{Dates, SourceFile, Splits, Training};
 
 /// Value of [`Manifest::format`].
-pub const FORMAT: &str = "veriregime-manifest/1";
+pub const FORMAT: &str = "veriregime-manifest/2";
 
 /// A model's description.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -59,6 +59,8 @@ pub struct Schema {
     pub window: usize,
     /// Feature names, in order.
     pub features: Vec<String>,
+    /// Names of the context's values, in order.
+    pub context: Vec<String>,
 }
 
 impl Schema {
@@ -71,6 +73,7 @@ impl Schema {
             features_version: FEATURES_VERSION,
             window: WINDOW,
             features: FEATURE_NAMES.map(str::to_owned).to_vec(),
+            context: CONTEXT_NAMES.map(str::to_owned).to_vec(),
         }
     }
 }
@@ -89,7 +92,7 @@ pub struct Weights {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Architecture {
-    /// Widths from the inputs to the classes, such as `[480, 128, 64, 32, 3]`.
+    /// Widths from the inputs to the classes, such as `[496, 128, 64, 32, 3]`.
     pub widths: Vec<usize>,
     /// Activation name, such as `quadratic`.
     pub activation: String,
@@ -154,10 +157,14 @@ impl Manifest {
             path: path.to_owned(),
             source,
         })?;
-        let manifest: Self = serde_json::from_str(&text).map_err(|source| ManifestError::Json {
+        let fail = |source| ManifestError::Json {
             path: path.to_owned(),
             source,
-        })?;
+        };
+        // The format first, by itself: of another one, "missing field" would be all there is to say.
+        let Format { format } = serde_json::from_str(&text).map_err(fail)?;
+        check_format(path, &format)?;
+        let manifest: Self = serde_json::from_str(&text).map_err(fail)?;
         manifest.check(path)?;
         Ok(manifest)
     }
@@ -200,12 +207,7 @@ impl Manifest {
                 })
             }
         };
-        expect(
-            self.format == FORMAT,
-            "format",
-            self.format.clone(),
-            FORMAT.to_owned(),
-        )?;
+        check_format(path, &self.format)?;
         expect(
             self.schema == current,
             "schema",
@@ -218,6 +220,20 @@ impl Manifest {
             "model.widths[0]",
             format!("{first:?}"),
             INPUTS.to_string(),
+        )?;
+        let classes = self.training.question.classes();
+        let last = self.model.widths.last().copied();
+        expect(
+            last == Some(classes.len()),
+            "model.widths (last)",
+            format!("{last:?}"),
+            classes.len().to_string(),
+        )?;
+        expect(
+            self.model.classes == classes,
+            "model.classes",
+            format!("{:?}", self.model.classes),
+            format!("{classes:?}"),
         )?;
         let sha256 = &self.weights.sha256;
         expect(
@@ -239,4 +255,22 @@ impl Manifest {
             source,
         })
     }
+}
+
+/// The one field that every format has.
+#[derive(Deserialize)]
+struct Format {
+    format: String,
+}
+
+fn check_format(path: &Path, format: &str) -> Result<(), ManifestError> {
+    if format == FORMAT {
+        return Ok(());
+    }
+    Err(ManifestError::Unsupported {
+        path: path.to_owned(),
+        field: "format",
+        found: format.to_owned(),
+        expected: FORMAT.to_owned(),
+    })
 }

@@ -2,13 +2,17 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::labels::Question;
+
 /// How a model was trained.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Training {
+    /// What the model was asked.
+    pub question: Question,
     /// Seed of every random choice.
     pub seed: u64,
-    /// Return beyond which a label is BUY or SELL, as a ratio (0.002 is 0.2 %).
+    /// Threshold of the label, as a ratio (0.002 is 0.2 %); what it bounds is for the question to say.
     pub theta: f64,
     /// Minutes ahead the label looks.
     pub horizon_minutes: u32,

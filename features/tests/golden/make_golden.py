@@ -1,7 +1,7 @@
 """Independent computation of the features with pandas, in floating point.
 
-Writes windows.json beside this file: for each synthetic series, the raw indicators of its 60 x 8 window. The Rust test
-`golden.rs` compares. Needs numpy and pandas; run `python make_golden.py` after a change of the feature definition.
+Writes windows.json beside this file: for each synthetic series, the raw indicators of its 60 x 8 window and its context.
+The Rust test `golden.rs` compares. Needs numpy and pandas; run `python make_golden.py` after a change of the feature definition.
 """
 
 import json
@@ -88,11 +88,31 @@ def indicators(frame, rates):
     ).tail(60)
 
 
+def context(frame):
+    """The window's context as of its last close: volatilities, a long return, the clock by interpolation, the weekend."""
+    # The returns' rounding is part of the definition: it moves a volatility by up to 1.5e-5 octaves.
+    returns = (frame.close.astype(float).pct_change() * 1e9).round()
+    volatility = {
+        f"volatility{n}": np.log2((returns.tail(n) ** 2).mean() + 50_000**2) for n in (5, 15, 30, 60, 120, 240)
+    }
+    last, past = frame.close.iloc[-1], frame.close.iloc[-241]
+    closed = pd.to_datetime(frame.open_time_ms.iloc[-1] + MINUTE, unit="ms", utc=True)
+    hour, knots = closed.hour + closed.minute / 60, np.arange(0, 25, 3)
+    clock = {f"clock{k}": np.interp(hour, knots, [i % 8 == k for i in range(9)]) for k in range(8)}
+    return pd.Series(
+        {**volatility, "return240": 1 - past / last, **clock, "weekend": float(closed.day_name() in ("Saturday", "Sunday"))}
+    )
+
+
+def digits(values):
+    return [float(f"{value:.12g}") for value in values]
+
+
 def case(name, seed, open_time, change):
     frame = change(candles(seed, open_time, 300))
     rates = funding(seed, open_time, open_time + 300 * MINUTE)
-    values = [[float(f"{value:.12g}") for value in row] for row in indicators(frame, rates).to_numpy()]
-    return {"name": name, "seed": seed, "open_time_ms": open_time, "values": values}
+    values = [digits(row) for row in indicators(frame, rates).to_numpy()]
+    return {"name": name, "seed": seed, "open_time_ms": open_time, "values": values, "context": digits(context(frame))}
 
 
 def flat(frame):
@@ -110,6 +130,8 @@ def main():
         case("other walk", 2, start + 7 * 3600_000, lambda frame: frame),
         case("quiet end", 3, start, quiet_end),
         case("flat", 4, start, flat),
+        case("saturday night", 5, 1_732_400_000_000 // MINUTE * MINUTE, lambda frame: frame),
+        case("sunday's last minute", 6, 1_732_492_800_000 - 301 * MINUTE, lambda frame: frame),
     ]
     path = pathlib.Path(__file__).with_name("windows.json")
     lines = ",\n".join(json.dumps(entry) for entry in cases)

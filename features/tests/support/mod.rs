@@ -3,7 +3,9 @@
 
 use veriregime_features::candle::E8;
 use veriregime_features::indicators::RAW_ONE;
-use veriregime_features::{AffineScale, CANDLES, Candle, FeatureScale, FundingRate, synthetic};
+use veriregime_features::{
+    AffineScale, CANDLES, CONTEXT, Candle, FeatureScale, FundingRate, synthetic,
+};
 
 /// A minute-aligned moment in November 2023.
 pub const START_MS: i64 = 1_700_000_040_000;
@@ -25,7 +27,14 @@ pub fn scale() -> FeatureScale {
     let price = map(0, RAW_ONE / 50_000);
     let share = map(RAW_ONE / 2, RAW_ONE / 256);
     let funding = map(10_000 * (RAW_ONE / E8), 5 * RAW_ONE / 1_000_000);
+    let volatility = map(37 * RAW_ONE, RAW_ONE / 16);
+    let long_return = map(0, RAW_ONE / 2_000);
+    let clock = map(RAW_ONE / 8, RAW_ONE / 128);
+    let mut context = [clock; CONTEXT];
+    context[..6].fill(volatility);
+    context[6] = long_return;
     FeatureScale {
         features: [price, price, price, share, price, share, share, funding],
+        context,
     }
 }

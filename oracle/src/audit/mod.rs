@@ -11,6 +11,7 @@
 mod steps;
 
 use serde::Serialize;
+use veriregime_features::labels::Question;
 
 use crate::{
     chain::Evidence,
@@ -53,13 +54,15 @@ pub struct Auditor<'a> {
     pub window: Result<&'a SourcedWindow, String>,
     /// Model, SRS and keys.
     pub prover: &'a Prover,
+    /// What the model was asked: names its classes.
+    pub question: Question,
 }
 
 impl Auditor<'_> {
     /// Goes through every step; a failing one does not hide the others.
     pub fn judge(&self, evidence: &Evidence) -> Verdict {
         let mut steps = vec![
-            steps::announced(evidence),
+            steps::announced(self, evidence),
             steps::calldata(evidence),
             steps::model_id(self, evidence),
         ];
@@ -73,7 +76,7 @@ impl Auditor<'_> {
                 steps.push(steps::features(self, &statement));
                 steps.push(steps::last_close(self, evidence));
                 steps.push(steps::inference(self, &statement));
-                steps.push(steps::signal(evidence, &statement));
+                steps.push(steps::signal(self, evidence, &statement));
                 steps.push(steps::proof(self, evidence, &inputs));
             }
         }

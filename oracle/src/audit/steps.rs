@@ -7,14 +7,16 @@ use veriregime_circuits::{
     field::Word,
     public::{PublicInputs, Statement},
 };
-use veriregime_features::{FEATURE_NAMES, FEATURES, decimal::format_e8};
+use veriregime_features::{
+    CONTEXT_NAMES, CONTEXT_START, FEATURE_NAMES, FEATURES, decimal::format_e8,
+};
 
 use super::{Auditor, Step};
 use crate::{
     attestation::signing_hash,
     chain::Evidence,
     exchange::SourceKind,
-    model::signal_name,
+    model::class_name,
     statement::{OracleId, WindowId, binding as binding_of},
 };
 
@@ -56,11 +58,11 @@ fn window(auditor: &Auditor<'_>, evidence: &Evidence) -> WindowId {
     }
 }
 
-pub(super) fn announced(evidence: &Evidence) -> Step {
+pub(super) fn announced(auditor: &Auditor<'_>, evidence: &Evidence) -> Step {
     let agreed = format!(
         "close {}, {}",
         evidence.event.close_time,
-        signal_name(evidence.event.class.into())
+        class_name(auditor.question, evidence.event.class.into())
     );
     compare(
         "event and stored round",
@@ -170,19 +172,29 @@ pub(super) fn features(auditor: &Auditor<'_>, statement: &Statement) -> Step {
             detail: format!("{} values from {} candles", own.len(), auditor.source),
         };
     };
-    let (minute, feature) = (
-        first / FEATURES,
-        FEATURE_NAMES.get(first % FEATURES).copied().unwrap_or("?"),
-    );
+    let place = place(first);
     let (chain, recomputed) = (statement.inputs.get(first), own.get(first));
     failed(
         NAME,
         format!(
-            "{} of {} values differ, first {feature} of minute {minute}: the chain says {chain:?}, recomputed {recomputed:?}",
+            "{} of {} values differ, first {place}: the chain says {chain:?}, recomputed {recomputed:?}",
             differing.len(),
             own.len()
         ),
     )
+}
+
+/// Where a value of a window comes from, in words.
+fn place(index: usize) -> String {
+    let name = |names: &[&'static str], index: usize| names.get(index).copied().unwrap_or("?");
+    match index.checked_sub(CONTEXT_START) {
+        Some(context) => format!("{} of the context", name(&CONTEXT_NAMES, context)),
+        None => format!(
+            "{} of minute {}",
+            name(&FEATURE_NAMES, index % FEATURES),
+            index / FEATURES
+        ),
+    }
 }
 
 pub(super) fn last_close(auditor: &Auditor<'_>, evidence: &Evidence) -> Step {
@@ -203,7 +215,11 @@ pub(super) fn inference(auditor: &Auditor<'_>, statement: &Statement) -> Step {
     // On the inputs of the chain: a wrong window is the candles' step, a wrong answer is this one.
     match auditor.prover.network().infer(&statement.inputs) {
         Ok(own) => {
-            let agreed = format!("{:?} -> {}", own.logits, signal_name(own.class));
+            let agreed = format!(
+                "{:?} -> {}",
+                own.logits,
+                class_name(auditor.question, own.class)
+            );
             compare(
                 NAME,
                 &(&statement.logits, statement.class),
@@ -215,8 +231,8 @@ pub(super) fn inference(auditor: &Auditor<'_>, statement: &Statement) -> Step {
     }
 }
 
-pub(super) fn signal(evidence: &Evidence, statement: &Statement) -> Step {
-    let agreed = signal_name(statement.class).to_owned();
+pub(super) fn signal(auditor: &Auditor<'_>, evidence: &Evidence, statement: &Statement) -> Step {
+    let agreed = class_name(auditor.question, statement.class).to_owned();
     compare(
         "stored signal is the proven class",
         &usize::from(evidence.stored.class),
@@ -312,4 +328,17 @@ pub(super) fn candles_digest(auditor: &Auditor<'_>, evidence: &Evidence) -> Opti
             detail: format!("{differs}: another source, its features decide"),
         },
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::place;
+
+    #[test]
+    fn place_names_minute_or_context() {
+        assert_eq!(place(17), "ema10 of minute 2");
+        assert_eq!(place(479), "funding of minute 59");
+        assert_eq!(place(480), "volatility5 of the context");
+        assert_eq!(place(495), "weekend of the context");
+    }
 }

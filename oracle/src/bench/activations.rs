@@ -13,7 +13,7 @@ use veriregime_circuits::{
 use super::Figures;
 
 /// Widths of the product's network.
-const WIDTHS: [usize; 5] = [480, 128, 64, 32, 3];
+const WIDTHS: [usize; 5] = [496, 128, 64, 32, 3];
 /// Largest 8-bit weight.
 const LARGEST: i32 = 127;
 /// Hidden quotients stay within this many bits, in the worst case.

@@ -66,6 +66,8 @@ sol! {
         function threshold() external view returns (uint8);
         function symbol() external view returns (bytes32);
         function timeframe() external view returns (uint32);
+        function windowValues() external view returns (uint16);
+        function classes() external view returns (uint8);
         function gateway() external view returns (address);
     }
 

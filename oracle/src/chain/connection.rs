@@ -12,6 +12,7 @@ use alloy::{
     sol_types::SolCall,
     transports::{RpcError, TransportErrorKind},
 };
+use veriregime_circuits::public::Schema;
 
 use super::{
     bindings::ISignalOracle::{self, ISignalOracleInstance},
@@ -78,6 +79,20 @@ pub enum ChainError {
         timeframe: u32,
         /// The market wanted.
         want: String,
+    },
+    /// The oracle is for models of another shape.
+    #[error(
+        "the oracle takes {values} values and {classes} classes, the model has {want_values} and {want_classes}: name the model that was deployed with --model, or another deployment"
+    )]
+    WrongSchema {
+        /// Values in a window of the oracle.
+        values: u16,
+        /// Classes of the oracle.
+        classes: u8,
+        /// The model's inputs.
+        want_values: usize,
+        /// The model's classes.
+        want_classes: usize,
     },
     /// A transaction without a key.
     #[error("no key to sign with: give --key")]
@@ -182,6 +197,30 @@ impl Chain {
                 symbol,
                 timeframe,
                 want: market.symbol.clone(),
+            });
+        }
+        Ok(())
+    }
+
+    /// Refuses an oracle for models of another shape: before a proof is made that it would not take.
+    pub async fn require_schema(&self, model: &Schema) -> Result<(), ChainError> {
+        let oracle = self.contract();
+        let values = oracle
+            .windowValues()
+            .call()
+            .await
+            .map_err(read_error("the oracle's window"))?;
+        let classes = oracle
+            .classes()
+            .call()
+            .await
+            .map_err(read_error("the oracle's classes"))?;
+        if (usize::from(values), usize::from(classes)) != (model.inputs, model.classes) {
+            return Err(ChainError::WrongSchema {
+                values,
+                classes,
+                want_values: model.inputs,
+                want_classes: model.classes,
             });
         }
         Ok(())

@@ -23,7 +23,8 @@ pub(super) struct Attest {
     /// Address to listen on; port 0 takes a free one.
     #[arg(long, default_value = "127.0.0.1:8787")]
     listen: SocketAddr,
-    /// Memory of everything signed (SQLite).
+    /// Memory of everything signed (SQLite). One per oracle: the windows of two models differ, and a store vouches for one
+    /// digest per close time.
     #[arg(long, default_value = "attestor.sqlite")]
     store: PathBuf,
     /// End when standard input closes: for a parent process that must not leave nodes behind.

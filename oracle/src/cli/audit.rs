@@ -69,6 +69,7 @@ impl AuditRound {
             source: source.kind(),
             window: window.as_ref().map_err(ToString::to_string),
             prover: &prover,
+            question: model.question(),
         };
         let verdict = auditor.judge(&evidence);
         print(json, &verdict, || {

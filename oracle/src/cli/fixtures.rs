@@ -10,10 +10,10 @@ use super::{
 };
 use crate::{
     exchange::SourceKind,
-    fixtures::{Fixtures, check_verifier, make, write_verifier},
+    fixtures::{Fixtures, check_verifier, file, make, write_verifier},
 };
 
-/// Generate the shipped model's verifier and the fixture proofs, or check the committed ones.
+/// Generate a shipped model's verifier and the fixture proofs, or check the committed ones.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example:\n  veriregime fixtures --data ../shared/data --srs ../shared/srs --check"
@@ -42,11 +42,11 @@ impl MakeFixtures {
             );
         }
         if self.check {
-            check_verifier(&prover, &project)?;
+            check_verifier(&prover, &project, model.question())?;
         } else {
-            write_verifier(&prover, &project)?;
+            write_verifier(&prover, &project, model.question())?;
         }
-        let path = project.root().join("test/fixtures/rounds.json");
+        let path = project.root().join(file(model.question()));
         let fresh = make(&model, &source, &prover, &project).await?;
         if self.check {
             Fixtures::read(&path)?.check(&fresh, &prover)?;

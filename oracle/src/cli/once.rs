@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use clap::Args;
 use serde_json::json;
+use veriregime_circuits::public::Schema;
 
 use super::{
     Ending,
@@ -12,7 +13,7 @@ use super::{
     print, prove,
 };
 use crate::{
-    model::signal_name,
+    model::class_name,
     publisher::{PublishError, Publisher},
     store::RoundStore,
 };
@@ -69,6 +70,7 @@ impl Once {
         };
         let chain = self.oracle.connect(rpc, Some(self.key.open()?)).await?;
         chain.require_market(source.market()).await?;
+        chain.require_schema(&Schema::of(&model.network)).await?;
         let store = RoundStore::open(&self.store, chain.oracle())?;
         let kind = source.kind();
         let publisher = Publisher::new(
@@ -90,11 +92,11 @@ impl Once {
             }
             published => published?,
         };
-        let proven = &published.proven;
+        let (proven, question) = (&published.proven, model.question());
         let value = json!({
             "round": published.round,
             "close_time": close_time,
-            "signal": signal_name(proven.inference.class),
+            "signal": class_name(question, proven.inference.class),
             "logits": proven.inference.logits,
             "source": kind,
             "srs": prover.srs().kind().as_str(),
@@ -107,7 +109,7 @@ impl Once {
             format!(
                 "round {}: {} at close {close_time}, {} gas, transaction {} (candles: {kind})",
                 published.round,
-                signal_name(proven.inference.class),
+                class_name(question, proven.inference.class),
                 published.gas,
                 published.tx
             )

@@ -31,7 +31,7 @@ use crate::{
 /// Which model.
 #[derive(Debug, Clone, Args)]
 pub(super) struct ModelOptions {
-    /// Model folder, or the name of one below models/ of the checkout; default: the only one there.
+    /// Model folder, or the name of one below models/ of the checkout; default: the only one there that answers with signals.
     #[arg(long, env = "VERIREGIME_MODEL", value_name = "MODEL")]
     model: Option<PathBuf>,
     /// Checkout of the project; default: the one around the current folder.

@@ -75,7 +75,13 @@ pub(super) async fn make(
     };
     let (worker, oracle) = (prover.clone(), *oracle);
     let proven = tokio::task::spawn_blocking(move || worker.prove(&oracle, &id, &window)).await??;
-    Ok(ProofFile::of(&proven, &oracle, source.kind(), prover))
+    Ok(ProofFile::of(
+        &proven,
+        &oracle,
+        source.kind(),
+        prover,
+        model.question(),
+    ))
 }
 
 /// The proof in words.

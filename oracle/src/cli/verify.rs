@@ -33,7 +33,7 @@ impl Verify {
         let file = ProofFile::read(&self.proof)?;
         let model = self.model.model()?;
         let prover = self.circuit.prover(&model).await?;
-        match file.verify(&prover) {
+        match file.verify(&prover, model.question()) {
             Ok(()) => {
                 print(json, &json!({ "ok": true, "signal": file.signal }), || {
                     format!("VALID: {}", describe(&file))

@@ -17,20 +17,21 @@ mod treasury;
 use std::{path::PathBuf, sync::Arc, time::Instant};
 
 use alloy::signers::local::PrivateKeySigner;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 pub use attestors::Listening;
 use attestors::{AttestorFiles, AttestorPlan, AttestorProcess};
 pub use local_chain::{CHAIN_ID, LocalChain};
 use report::{AuditFacts, Candles, ModelFacts, ReferenceString, RoundFacts, Totals};
 pub use report::{Report, median};
-use veriregime_features::Candle;
+use veriregime_circuits::public::Schema;
+use veriregime_features::{Candle, labels::Question};
 
 use crate::{
     audit::{Auditor, Verdict},
     chain::{Chain, Deployment, IDemoMarketMaker, ISignalVerifier},
     exchange::{CandleSource, SourceKind},
     key_file,
-    model::{Model, signal_name},
+    model::{Model, class_name},
     project::Project,
     prover::Prover,
     publisher::{Published, Publisher},
@@ -82,6 +83,11 @@ pub struct Outcome {
 
 /// Runs the demonstration; `tell` receives one line per step for a person.
 pub async fn run(setting: Setting, tell: impl Fn(&str)) -> Result<Outcome> {
+    ensure!(
+        setting.model.question() == Question::Signal,
+        "the model {} does not answer with signals, and the treasury trades on nothing else: name one that does with --model",
+        setting.model.name()
+    );
     let market = setting.source.market().clone();
     let closes = setting.span.close_times(market.timeframe);
     let first = *closes.first().context("the replay has no rounds")?;
@@ -130,6 +136,8 @@ pub async fn run(setting: Setting, tell: impl Fn(&str)) -> Result<Outcome> {
 
     let chain = Chain::connect(&local.rpc(), oracle, Some(node)).await?;
     chain.require_market(&market).await?;
+    let schema = Schema::of(&setting.model.network);
+    chain.require_schema(&schema).await?;
     let publisher = Publisher::new(
         setting.source.clone(),
         setting.model.manifest.scale,
@@ -236,7 +244,7 @@ async fn finish(
     Ok(RoundFacts {
         round: published.round,
         close_time: proven.window.close_time,
-        signal: signal_name(proven.inference.class),
+        signal: class_name(Question::Signal, proven.inference.class),
         logits: proven.inference.logits.clone(),
         prove_ms: proven.prove_ms,
         verify_ms: proven.verify_ms,
@@ -259,6 +267,7 @@ async fn audit(setting: &Setting, chain: &Chain, round: u128) -> Result<Verdict>
         source: setting.source.kind(),
         window: window.as_ref().map_err(ToString::to_string),
         prover: &setting.prover,
+        question: setting.model.question(),
     };
     Ok(auditor.judge(&evidence))
 }

@@ -15,7 +15,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 use veriregime_features::{
     Candle, FeatureError, Window,
-    labels::{CLASS_NAMES, CLASSES},
+    labels::Question,
     manifest::{ClassMetrics, Scores, SourceFile, Training},
     metrics,
     places::{Place, Sampling},
@@ -34,6 +34,8 @@ pub struct Evaluation {
     pub candles: SourceFile,
     /// The funding file; without one, the funding feature stands at the training mean in every window.
     pub funding: Option<SourceFile>,
+    /// What the model was asked.
+    pub question: Question,
     /// First close time asked for, UNIX seconds.
     pub from: u64,
     /// Last close time asked for, UNIX seconds.
@@ -42,7 +44,8 @@ pub struct Evaluation {
     pub stride_minutes: u32,
     /// Minutes ahead the label looks.
     pub horizon_minutes: u32,
-    /// Return beyond which a label is BUY or SELL, as a ratio.
+    /// Threshold of the label, as a ratio: what the return until the horizon's end, or the deviation of its one-minute
+    /// returns, is compared with.
     pub theta: f64,
     /// Windows scored.
     pub windows: u64,
@@ -73,15 +76,17 @@ pub struct ClassScores {
 /// Nothing could be scored.
 #[derive(Debug, thiserror::Error)]
 pub enum EvaluateError {
-    /// The model answers another question.
+    /// The network has not the classes of its question.
     #[error(
-        "model {model} has the classes {found:?}, only models with {CLASS_NAMES:?} can be scored: name one of those with --model"
+        "model {model} gives {found} logits, its question has the classes {classes:?}: restore the weights that came with the manifest"
     )]
     Classes {
         /// The model's name.
         model: String,
-        /// Its classes.
-        found: Vec<String>,
+        /// Number of the network's logits.
+        found: usize,
+        /// The question's classes.
+        classes: &'static [&'static str],
     },
     /// The range ends before it begins.
     #[error("the range ends ({to}) before it begins ({from}): give --from and --to in order")]
@@ -134,19 +139,20 @@ pub enum EvaluateError {
 /// Scores a model on the windows of a history whose close times lie in `range`.
 ///
 /// # Errors
-/// [`EvaluateError`]: another kind of model, no window in the range, or funding rates that do not cover it.
+/// [`EvaluateError`]: a network that does not fit its question, no window in the range, or funding rates that do not cover it.
 pub fn evaluate(
     model: &Model,
     history: &History,
     range: RangeInclusive<u64>,
     stride_minutes: u32,
 ) -> Result<Evaluation, EvaluateError> {
-    check_classes(model)?;
+    let classes = classes(model)?;
     let (from, to) = (*range.start(), *range.end());
     if from > to {
         return Err(EvaluateError::Order { from, to });
     }
     let Training {
+        question,
         theta,
         horizon_minutes,
         ..
@@ -154,6 +160,7 @@ pub fn evaluate(
     let sampling = Sampling {
         stride_minutes,
         horizon_minutes,
+        question,
         theta,
     };
     let asked = sampling.close_times(&range);
@@ -189,14 +196,15 @@ pub fn evaluate(
     let Scores {
         accuracy,
         macro_f1,
-        classes,
+        classes: of_classes,
         confusion,
-    } = metrics::scores(&actual, &predicted);
+    } = metrics::scores(classes.len(), &actual, &predicted);
     let windows = places.len() as u64;
     Ok(Evaluation {
         model: model.name().to_owned(),
         candles: history.candle_file().clone(),
         funding: history.funding_file().cloned(),
+        question,
         from,
         to,
         stride_minutes,
@@ -207,28 +215,41 @@ pub fn evaluate(
         missing: asked - windows - skipped,
         accuracy,
         macro_f1,
-        per_class: CLASS_NAMES
-            .into_iter()
-            .zip(classes)
-            .map(|(class, metrics)| ClassScores { class, metrics })
+        per_class: classes
+            .iter()
+            .zip(of_classes)
+            .map(|(&class, metrics)| ClassScores { class, metrics })
             .collect(),
         confusion,
     })
 }
 
-/// Whether the model says SELL, HOLD or BUY, in that order.
-fn check_classes(model: &Model) -> Result<(), EvaluateError> {
-    let found = &model.manifest.model.classes;
-    if *found == CLASS_NAMES && model.network.widths().last() == Some(&CLASSES) {
-        return Ok(());
+/// The classes of the model's question, one for each of its logits.
+fn classes(model: &Model) -> Result<&'static [&'static str], EvaluateError> {
+    let classes = model.question().classes();
+    let found = model.network.widths().last().copied().unwrap_or(0);
+    if found == classes.len() {
+        return Ok(classes);
     }
     Err(EvaluateError::Classes {
         model: model.name().to_owned(),
-        found: found.clone(),
+        found,
+        classes,
     })
 }
 
 impl Evaluation {
+    /// The label's definition in a line.
+    fn label(&self) -> String {
+        let (percent, minutes) = (self.theta * 100.0, self.horizon_minutes);
+        match self.question {
+            Question::Signal => format!("BUY or SELL beyond {percent} % after {minutes} minutes"),
+            Question::Regime => format!(
+                "HIGH when the one-minute returns of {minutes} minutes deviate by more than {percent} %"
+            ),
+        }
+    }
+
     /// The result as a short table.
     pub fn table(&self) -> String {
         let file = |source: &SourceFile| {
@@ -240,14 +261,13 @@ impl Evaluation {
             file,
         );
         let mut text = format!(
-            "model     {}\ncandles   {}\nfunding   {funding}\nrange     {} to {} UTC, every {} minutes\nlabel     BUY or SELL beyond {} % after {} minutes\nwindows   {} ({} skipped because of gaps, {} missing)\naccuracy  {:.4}\nmacro-F1  {:.4}\n\n{:<18}",
+            "model     {}\ncandles   {}\nfunding   {funding}\nrange     {} to {} UTC, every {} minutes\nlabel     {}\nwindows   {} ({} skipped because of gaps, {} missing)\naccuracy  {:.4}\nmacro-F1  {:.4}\n\n{:<18}",
             self.model,
             file(&self.candles),
             utc::minute(self.from),
             utc::minute(self.to),
             self.stride_minutes,
-            self.theta * 100.0,
-            self.horizon_minutes,
+            self.label(),
             self.windows,
             self.skipped,
             self.missing,
@@ -255,7 +275,7 @@ impl Evaluation {
             self.macro_f1,
             "actual \\ predicted",
         );
-        for class in CLASS_NAMES {
+        for ClassScores { class, .. } in &self.per_class {
             text += &format!(" {class:>8}");
         }
         text += "  precision  recall      F1";

@@ -5,6 +5,7 @@ pub mod market;
 
 use std::{
     collections::VecDeque,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex},
 };
 
@@ -14,9 +15,14 @@ use axum::{
     extract::{Request, State},
     http::{Response, StatusCode},
 };
+use sha2::{Digest, Sha256};
 use tokio::net::TcpListener;
 use veriregime_circuits::model::{Activation, InputRange, IntegerModel, Layer};
-use veriregime_features::{AffineScale, FeatureScale};
+use veriregime_features::{
+    AffineScale, FeatureScale, INPUTS, Manifest,
+    labels::Question,
+    manifest::{Architecture, Dates, FORMAT, Metrics, Schema, Scores, Splits, Training, Weights},
+};
 
 /// One scripted answer.
 pub struct Reply {
@@ -125,11 +131,25 @@ pub fn scale() -> FeatureScale {
             map(1_000_000_000, 24),
             map(100_000, 12),
         ],
+        context: std::array::from_fn(|index| match index {
+            0..6 => map(37_000_000_000, 26),
+            6 => map(0, 19),
+            _ => map(500_000_000, 23),
+        }),
     }
 }
 
-/// A network of the product's shape, small enough to prove in a test: 480 inputs, two hidden neurons, three classes.
+/// A network of the product's shape, small enough to prove in a test: a window's inputs, two hidden neurons, three classes.
 pub fn network() -> IntegerModel {
+    network_of(Question::Signal)
+}
+
+/// The same with the classes of a question.
+pub fn network_of(question: Question) -> IntegerModel {
+    let biases: &[i64] = match question {
+        Question::Signal => &[5, 0, -5],
+        Question::Regime => &[5, 0],
+    };
     let weights = |rows: i32, columns: i32| -> Vec<Vec<i32>> {
         (0..rows)
             .map(|row| {
@@ -142,20 +162,20 @@ pub fn network() -> IntegerModel {
     let model = IntegerModel {
         format: veriregime_circuits::model::FORMAT.into(),
         input: InputRange {
-            len: 480,
+            len: INPUTS,
             min: -128,
             max: 127,
         },
         layers: vec![
             Layer {
-                weights: weights(2, 480),
+                weights: weights(2, INPUTS as i32),
                 bias: vec![1; 2],
                 shift: 6,
                 activation: vec![0, 1, 1].into(),
             },
             Layer {
-                weights: weights(3, 2),
-                bias: vec![5, 0, -5],
+                weights: weights(biases.len() as i32, 2),
+                bias: biases.to_vec(),
                 shift: 0,
                 activation: Activation::default(),
             },
@@ -163,4 +183,63 @@ pub fn network() -> IntegerModel {
     };
     model.validate().unwrap();
     model
+}
+
+/// Writes the small network of a question as a model folder below `models`, and returns the folder.
+pub fn write_model(models: &Path, name: &str, question: Question) -> PathBuf {
+    let folder = models.join(name);
+    std::fs::create_dir_all(&folder).unwrap();
+    let network = network_of(question);
+    network.write(&folder.join("weights.json")).unwrap();
+    let weights = std::fs::read(folder.join("weights.json")).unwrap();
+    let dates = || Dates {
+        from: 60,
+        to: 60,
+        windows: 1,
+    };
+    let scores = || Scores {
+        accuracy: 0.0,
+        macro_f1: 0.0,
+        classes: vec![],
+        confusion: vec![],
+    };
+    let manifest = Manifest {
+        format: FORMAT.into(),
+        name: name.into(),
+        schema: Schema::current("BTC/USDT"),
+        scale: scale(),
+        weights: Weights {
+            file: "weights.json".into(),
+            sha256: hex::encode(Sha256::digest(weights)),
+        },
+        model: Architecture {
+            widths: network.widths(),
+            activation: "quadratic".into(),
+            weight_bits: vec![3, 3],
+            shifts: network.layers.iter().map(|layer| layer.shift).collect(),
+            classes: question.classes().iter().map(ToString::to_string).collect(),
+        },
+        training: Training {
+            question,
+            seed: 0,
+            theta: 0.0005,
+            horizon_minutes: 60,
+            stride_minutes: 5,
+            skipped_windows: 0,
+            splits: Splits {
+                train: dates(),
+                validation: dates(),
+                test: dates(),
+            },
+            sources: vec![],
+            wall_seconds: 0.0,
+        },
+        metrics: Metrics {
+            test: scores(),
+            validation: scores(),
+            comparison: std::collections::BTreeMap::new(),
+        },
+    };
+    manifest.write(&folder.join("manifest.json")).unwrap();
+    folder
 }

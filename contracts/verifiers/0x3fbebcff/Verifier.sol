@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 // Generated from a verifying key by `veriregime setup`; never edited.
 //
-//   model id       0x80b6af6f
-//   key digest     0x80b6af6f9a5c8f8f54c81cf1ab53e6d2884187a0c0d45588303981d78186b323
+//   model id       0x3fbebcff
+//   key digest     0x3fbebcff511c36d1a9af5cee6da85959c521886172f7af901652ad6bc29b3e69
 //   SRS            ceremony (SHA-256 of its points 0xaed0791bbecb321c23738d05ae8db5224dbc4318c4c42d33c0119596792e761d)
-//   network        480 inputs, 3 classes
+//   network        496 inputs, 3 classes
 //   public inputs  19 words: binding, packed inputs, packed logits, class
 //   circuit        2^14 rows, degree 3; 2 advice, 3 fixed, 1 permutation columns, 0 lookups
 //   proof          864 bytes: 8 points, 10 evaluations, inverse of the denominators
@@ -171,7 +171,7 @@ contract Verifier {
         // Transcript: key digest, public inputs with zeros between them, the proof; theta, beta, gamma, y, x, y, v, u.
         assembly {
             let r := 0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001
-            mstore(0x640, 0x1544d862b29622ac96c7867f856e1787ee97a00832c08437d1cb9a0545b04b46)
+            mstore(0x640, 0x23ec0ee79ec033d55c7f71a972d9b37b38b95361661cc71e642887b2a852e2c3)
             mstore(0x660, calldataload(100))
             mstore(0x6a0, calldataload(132))
             mstore(0x6e0, calldataload(164))
@@ -550,20 +550,20 @@ contract Verifier {
             mcopy(0x0, 0x100, 0x40)
             ok := and(staticcall(2000, 6, 0x0, 0x80, 0x40, 0x40), and(staticcall(40000, 7, 0x40, 0x60, 0x40, 0x40), ok))
             // permutation column 0
-            mstore(0x0, 0x197d38e2d22c548cb7ff63d74c8e8a391b5680e017e4ca63e1e962b9d4bec291)
-            mstore(0x20, 0x22e9268f5eb59e84f1104055ab98da8a2b2897507f57b5672b62442e6e726333)
+            mstore(0x0, 0x1b739ece9df59da1074ad5a24c738b11ec4ba7a1076d8b32b966270a2f8cd029)
+            mstore(0x20, 0x2514ae03abfae8dbcd12ea2341fdad79fa53bbc69786256b997aad35a0f57679)
             ok := and(staticcall(2000, 6, 0x0, 0x80, 0x40, 0x40), and(staticcall(40000, 7, 0x40, 0x60, 0x40, 0x40), ok))
             // fixed column 2
-            mstore(0x0, 0x2888396515ec80bf2caea10090e0257537e5ead08dbf55e4cc4a26e13bd6104c)
-            mstore(0x20, 0x08331290985c46264adc33c63b5a80ac9556b5868c22795244339711eb25c724)
+            mstore(0x0, 0x09a0d34ec0ff0710deefd349f5aa807dfa33314d0d47b8dcaacd2c40fa21f5bd)
+            mstore(0x20, 0x2c6b840a5a1cf00678c8fad10cf917da4154d9d904c8a8a1901275329c218216)
             ok := and(staticcall(2000, 6, 0x0, 0x80, 0x40, 0x40), and(staticcall(40000, 7, 0x40, 0x60, 0x40, 0x40), ok))
             // fixed column 1
-            mstore(0x0, 0x08240ae8aeec4316ec7cc807583d4f9c27904a04c4b9955f862b3af4d133e007)
-            mstore(0x20, 0x22ad87ae0204c1f13bb3dc0e6791e51413fc2a71972bbebe75011856021cb16a)
+            mstore(0x0, 0x0340daf193d3d2c6c316fc9ca0acd4ba285029c71eee06b7ae7c8a60b3e474a7)
+            mstore(0x20, 0x1bc7b5ec60f8a45da373eedd4c5ea55f4a5de7ae8b879e855dba4ea358ae016e)
             ok := and(staticcall(2000, 6, 0x0, 0x80, 0x40, 0x40), and(staticcall(40000, 7, 0x40, 0x60, 0x40, 0x40), ok))
             // fixed column 0
-            mstore(0x0, 0x1d82c8f145dca610833b96d3322e1ba3b869c855b62b9bd53e8a280cdeb5298d)
-            mstore(0x20, 0x0df1d996af1003ae4348a2910ab8c5db37647084e1cde9dc233f48fcc4adad95)
+            mstore(0x0, 0x0561c7da243d27d5697ff5b1869d880a921e347d8a6ddaf337151821b2d4255a)
+            mstore(0x20, 0x08dabedeaac1c6db8fd1cba4cf2aacfbf931756942f6257f64b1742c010281a9)
             ok := and(staticcall(2000, 6, 0x0, 0x80, 0x40, 0x40), and(staticcall(40000, 7, 0x40, 0x60, 0x40, 0x40), ok))
             calldatacopy(0x0, 740, 0x40)
             ok := and(staticcall(2000, 6, 0x0, 0x80, 0x40, 0x40), and(staticcall(40000, 7, 0x40, 0x60, 0x40, 0x40), ok))
