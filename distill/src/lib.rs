@@ -20,6 +20,7 @@ pub mod config;
 pub mod data;
 pub mod error;
 pub mod exhibit;
+pub mod experiment;
 pub mod loss;
 pub mod network;
 pub mod onnx;

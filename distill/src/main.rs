@@ -2,12 +2,14 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
 use veriregime_circuits::model::IntegerModel;
 use veriregime_distill::data::History;
 use veriregime_distill::onnx::{self, Quantisation};
+use veriregime_distill::experiment::{Experiment, Lab};
 use veriregime_distill::{Config, pipeline, report, thresholds};
 use veriregime_features::labels::Question;
 
@@ -26,6 +28,8 @@ struct Cli {
 enum Command {
     /// Train a model and write weights, manifest, model card and reports.
     Train(Train),
+    /// Carry out the method's experiments and write their reports.
+    Experiment(Experiments),
     /// Write an integer model as an ONNX file.
     ExportOnnx(ExportOnnx),
     /// Read an ONNX file as an integer model: exactly the exported one, or quantised if another program wrote it.
@@ -82,6 +86,31 @@ struct ImportOnnx {
 }
 
 #[derive(Args)]
+#[command(
+    after_help = "Example:\n  distill experiment distillation pareto --data DIR --out models/reports/signal"
+)]
+struct Experiments {
+    /// Which: teachers, distillation, activations, quantisation, pareto; all of them if none is named.
+    #[arg(value_parser = experiment)]
+    names: Vec<Experiment>,
+    /// Folder with the candle history; without it, --quick uses made-up candles.
+    #[arg(long, env = "VERIREGIME_DATA")]
+    data: Option<PathBuf>,
+    /// What the models answer: signal or regime.
+    #[arg(long, default_value = "signal", value_parser = question)]
+    question: Question,
+    /// Folder to write.
+    #[arg(long)]
+    out: PathBuf,
+    /// The same code in miniature: to see that all works, not to get results.
+    #[arg(long)]
+    quick: bool,
+    /// Where checkpoints are kept; what is there already is not trained again.
+    #[arg(long, default_value = "target/distill-checkpoints/experiments")]
+    checkpoints: PathBuf,
+}
+
+#[derive(Args)]
 struct Train {
     /// Folder with btcusdt_1m.csv.zst and funding_rate.csv; without it, --quick uses made-up candles.
     #[arg(long, env = "VERIREGIME_DATA")]
@@ -112,10 +141,48 @@ struct Train {
 fn main() -> Result<()> {
     match Cli::parse().command {
         Command::Train(arguments) => train(&arguments),
+        Command::Experiment(arguments) => experiments(&arguments),
         Command::ExportOnnx(arguments) => export_onnx(&arguments),
         Command::ImportOnnx(arguments) => import_onnx(&arguments),
         Command::Labels(arguments) => labels(&arguments),
     }
+}
+
+fn experiment(text: &str) -> Result<Experiment, String> {
+    Experiment::named(text).ok_or_else(|| {
+        let names = Experiment::ALL.map(Experiment::name);
+        format!("want one of {}", names.join(", "))
+    })
+}
+
+fn experiments(arguments: &Experiments) -> Result<()> {
+    let config = Config::of(arguments.question, 0);
+    let history = history(arguments.data.as_deref(), arguments.quick, &config)?;
+    let lab = Lab::new(
+        arguments.question,
+        arguments.quick,
+        &history,
+        &arguments.checkpoints,
+    )?;
+    let named = &arguments.names;
+    for experiment in Experiment::ALL {
+        if named.is_empty() || named.contains(&experiment) {
+            let begun = Instant::now();
+            experiment.run(&lab, &arguments.out).with_context(|| {
+                format!(
+                    "experiment {} stopped; run it again to go on from its checkpoints",
+                    experiment.name()
+                )
+            })?;
+            println!(
+                "{}: {:.0} s; written to {}",
+                experiment.name(),
+                begun.elapsed().as_secs_f64(),
+                arguments.out.display()
+            );
+        }
+    }
+    Ok(())
 }
 
 fn question(text: &str) -> Result<Question, String> {
@@ -185,7 +252,7 @@ fn describe(model: &IntegerModel) -> String {
 
 fn train(arguments: &Train) -> Result<()> {
     let config = config(arguments)?;
-    let history = history(arguments, &config)?;
+    let history = history(arguments.data.as_deref(), arguments.quick, &config)?;
     let name = name(&arguments.out)?;
     eprintln!(
         "{} candles, {} funding rates",
@@ -227,14 +294,14 @@ fn config(arguments: &Train) -> Result<Config> {
     serde_json::from_str(&text).with_context(|| format!("{} holds no settings", path.display()))
 }
 
-fn history(arguments: &Train, config: &Config) -> Result<History> {
-    match &arguments.data {
+fn history(data: Option<&Path>, quick: bool, config: &Config) -> Result<History> {
+    match data {
         Some(data) => History::read(data, &config.data)
             .with_context(|| format!("cannot read the candle history in {}", data.display())),
-        None if arguments.quick => {
-            eprintln!("no --data: made-up candles, the model means nothing");
+        None if quick => {
+            eprintln!("no --data: made-up candles, what comes of them means nothing");
             Ok(History::synthetic(
-                arguments.seed,
+                config.seed,
                 SYNTHETIC_MINUTES,
                 &config.data,
             ))

@@ -180,6 +180,15 @@ impl Quantised {
         self.layers.iter().map(|layer| layer.bits).collect()
     }
 
+    /// Weights as integers, by layer and output.
+    ///
+    /// # Errors
+    /// [`Error::Tensor`] when they cannot be read.
+    pub fn integer_weights(&self) -> Result<Vec<Vec<Vec<i32>>>, Error> {
+        let layers = self.layers.iter();
+        layers.map(|layer| Ok(layer.export(None)?.weights)).collect()
+    }
+
     /// What the hidden steps were chosen not to exceed.
     #[must_use]
     pub fn largest_step(&self) -> f64 {
@@ -261,7 +270,7 @@ impl QuantisedLayer {
                 .round()
                 .clamp(-limit, limit) as i32
         };
-        let half = if offsets.is_some() { 0 } else { 1i64 << (self.shift - 1) };
+        let half = if self.shift == 0 { 0 } else { 1i64 << (self.shift - 1) };
         let bias = bias.iter().enumerate().map(|(class, &bias)| {
             let moved = offsets.and_then(|offsets| offsets.get(class)).copied().unwrap_or(0.0);
             ((f64::from(bias) + moved) / self.unit).round() as i64 + half

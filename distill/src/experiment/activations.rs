@@ -1,0 +1,248 @@
+//! Experiment 2: what an activation costs and what it keeps. Five activations by the warm-start protocol, several seeds.
+
+use serde::Serialize;
+
+use super::circuit::Circuit;
+use super::lab::Setting;
+use super::markdown::Table;
+use super::spread::Spread;
+use super::{Lab, WHOLE};
+use crate::Error;
+use crate::config::QuantisedConfig;
+use crate::exhibit::Exhibit;
+use crate::network::{Activation, Student, inputs};
+use crate::pipeline::{Measured, window};
+use crate::plot::{self, Axis, Better, Front, Group, Lines, Point, Scatter, Series};
+
+/// Below this absolute derivative a neuron passes hardly anything on.
+const DEAD_SLOPE: f64 = 0.01;
+/// Range of the plots.
+const REACH: f64 = 4.0;
+
+/// One activation over the seeds.
+#[derive(Clone, Debug, Serialize)]
+pub struct Row {
+    /// The activation.
+    pub activation: Activation,
+    /// Score of the float student before fine-tuning, on the test part.
+    pub before: Spread,
+    /// After fine-tuning.
+    pub float: Spread,
+    /// Of the integers with 8-bit weights.
+    pub integer: Spread,
+    /// Share of hidden neurons whose derivative is (nearly) zero on every calibration window.
+    pub dead: Spread,
+    /// Circuit of the first seed's integers.
+    pub circuit: Circuit,
+    /// Weight bits that fitted, by layer.
+    pub weight_bits: Vec<u32>,
+}
+
+/// The result.
+#[derive(Clone, Debug, Serialize)]
+pub struct Activations {
+    /// Data and seeds.
+    pub setting: Setting,
+    /// One row per activation.
+    pub rows: Vec<Row>,
+    /// H2: a polynomial activation costs less and keeps the score.
+    pub verdict: String,
+}
+
+/// Trains, proves and compares.
+///
+/// # Errors
+/// Whatever stops a stage or a proof.
+pub fn run(lab: &Lab) -> Result<Activations, Error> {
+    let loss = &lab.config.student.loss;
+    let mut distilled = Vec::new();
+    for &seed in &lab.seeds {
+        distilled.push((seed, lab.distilled(seed)?));
+    }
+    let mut rows = Vec::new();
+    for activation in Activation::ALL {
+        let (mut before, mut float, mut integer, mut dead) = (vec![], vec![], vec![], vec![]);
+        let mut first = None;
+        for (seed, distilled) in &distilled {
+            let trainer = lab.trainer(*seed);
+            let swapped = trainer.swapped(
+                activation.name(),
+                &distilled.student,
+                &lab.swap(activation),
+                loss,
+                &distilled.soft,
+            )?;
+            let at_once = crate::network::swap::swap(
+                &distilled.student.network,
+                activation,
+                &lab.prepared.samples,
+                &trainer.calibration(),
+            )?;
+            before.push(lab.score(&Measured::of(&lab.prepared, &at_once.student)?.test));
+            float.push(lab.score(&Measured::of(&lab.prepared, &swapped.network)?.test));
+            dead.push(dead_share(lab, &swapped.network, &trainer.calibration())?);
+            let config = QuantisedConfig {
+                weight_bits: vec![8; swapped.network.layers.len()],
+                row_budget: WHOLE,
+                fit: lab.fit(6, 1e-4),
+            };
+            let quantised = trainer.quantised(
+                &format!("{}-8", activation.name()),
+                &swapped,
+                &config,
+                loss,
+                &distilled.soft,
+            )?;
+            let (model, measured) = Measured::of_integers(&lab.prepared, &quantised.network)?;
+            integer.push(lab.score(&measured.test));
+            if first.is_none() {
+                first = Some((Circuit::of(&model, &lab.examples(), lab.proofs)?, quantised.network.weight_bits()));
+            }
+        }
+        let Some((circuit, weight_bits)) = first else { continue };
+        rows.push(Row {
+            activation,
+            before: Spread::of(before),
+            float: Spread::of(float),
+            integer: Spread::of(integer),
+            dead: Spread::of(dead),
+            circuit,
+            weight_bits,
+        });
+    }
+    let verdict = verdict(&rows);
+    Ok(Activations {
+        setting: lab.setting(),
+        rows,
+        verdict,
+    })
+}
+
+/// Share of hidden neurons that pass nothing on, on any of the windows.
+fn dead_share(lab: &Lab, student: &Student, windows: &[usize]) -> Result<f64, Error> {
+    let pass = student.pass(&inputs(&lab.prepared.samples, windows)?)?;
+    let (mut dead, mut all) = (0usize, 0usize);
+    for before in &pass.before {
+        for neuron in before.t()?.contiguous()?.to_vec2::<f32>()? {
+            let slope = |&x: &f32| student.activation.derivative(f64::from(x)).abs();
+            dead += usize::from(neuron.iter().map(slope).all(|slope| slope < DEAD_SLOPE));
+            all += 1;
+        }
+    }
+    Ok(dead as f64 / all.max(1) as f64)
+}
+
+fn verdict(rows: &[Row]) -> String {
+    let find = |wanted| rows.iter().find(|row| row.activation == wanted);
+    let (Some(relu), Some(square)) = (find(Activation::Relu), find(Activation::Quadratic)) else {
+        return String::new();
+    };
+    let kept = square.integer.mean / relu.integer.mean;
+    let fewer = 1.0 - square.circuit.rows as f64 / relu.circuit.rows as f64;
+    format!(
+        "H2 (a polynomial activation makes the circuit cheaper and keeps the score): **{}**. The square keeps {:.1} % of ReLU's integer score \
+         ({:.4} against {:.4}, spread {:.4}) and needs {:.0} % {} rows. Gas does not depend on the activation: the circuit's columns do not.",
+        if kept >= 0.97 && fewer > 0.0 { "holds" } else { "does not hold" },
+        kept * 100.0,
+        square.integer.mean,
+        relu.integer.mean,
+        relu.integer.deviation.max(square.integer.deviation),
+        fewer.abs() * 100.0,
+        if fewer >= 0.0 { "fewer" } else { "more" },
+    )
+}
+
+impl Activations {
+    /// Numbers, pages and pictures: the comparison, the functions, their derivatives.
+    ///
+    /// # Errors
+    /// [`Error::Plot`] when a picture cannot be drawn.
+    pub fn exhibits(&self, lab: &Lab) -> Result<Vec<Exhibit>, Error> {
+        let mut table = Table::new(&[
+            "activation", "float, swapped at once", "float, fine-tuned", "integer, 8 bits", "dead neurons", "bits that fitted", "rows", "k", "prove ms", "prove ms (model)", "gas (model)",
+        ]);
+        for row in &self.rows {
+            let bits: Vec<String> = row.weight_bits.iter().map(ToString::to_string).collect();
+            table.row([
+                row.activation.name().to_owned(),
+                format!("{:.4}", row.before),
+                format!("{:.4}", row.float),
+                format!("{:.4}", row.integer),
+                format!("{:.3}", row.dead),
+                bits.join("/"),
+                row.circuit.rows.to_string(),
+                row.circuit.k.to_string(),
+                row.circuit.prove_ms.map_or_else(String::new, |ms| format!("{ms:.0}")),
+                format!("{:.0}", row.circuit.predicted_prove_ms),
+                row.circuit.gas.to_string(),
+            ]);
+        }
+        let page = format!(
+            "# Experiment 2: activations\n\n{}\n{table}\n\
+             Scores are {} on the test part, mean and standard deviation over the seeds. The float student with ReLU is distilled first; the activation is \
+             swapped by least squares per neuron and fine-tuned for ten epochs at 1e-4 with the hidden penalty; then quantisation-aware training \
+             for six. The hidden step is the finest whose circuit fits 2^16 rows. Circuits are those of the first seed, in the gas profile; \
+             proving times are medians of {} proofs on this machine, and what the cost model says of an idle one.\n\n{}\n\n\
+             ![score against proving time](activations.svg)\n![functions](activation-functions.svg)\n![derivatives](activation-derivatives.svg)\n",
+            lab.describe(),
+            lab.score_name(),
+            lab.proofs,
+            self.verdict
+        );
+        let svg = plot::scatter(&Scatter {
+            title: "Experiment 2: activations".to_owned(),
+            x: Axis::numbers("proving time by the cost model (ms)"),
+            y: Axis::numbers(lab.score_name()),
+            groups: vec![Group {
+                name: "integers, 8 bits".to_owned(),
+                points: self
+                    .rows
+                    .iter()
+                    .map(|row| Point {
+                        x: row.circuit.predicted_prove_ms,
+                        y: row.integer.mean,
+                        label: row.activation.name().to_owned(),
+                    })
+                    .collect(),
+            }],
+            front: Some(Front { x: Better::Small, y: Better::Large }),
+        })?;
+        let curves = |name: &str, title: &str, f: fn(Activation, f64) -> f64| -> Result<Exhibit, Error> {
+            let series = Activation::ALL.map(|activation| Series {
+                name: activation.name().to_owned(),
+                points: (-40..=40)
+                    .map(|point| f64::from(point) * REACH / 40.0)
+                    .map(|x| (x, f(activation, x)))
+                    .collect(),
+            });
+            let svg = plot::lines(&Lines {
+                title: title.to_owned(),
+                x: Axis::numbers("x"),
+                y: Axis::numbers("value").within(-4.0, 6.0),
+                bands: vec![],
+                series: series.to_vec(),
+                level: None,
+            })?;
+            let coefficients = Activation::ALL.map(|activation| (activation.name(), activation.coefficients()));
+            Exhibit::new(name, &coefficients.to_vec(), format!("# {title}\n\n![{title}]({name}.svg)\n"), svg)
+        };
+        Ok(vec![
+            Exhibit::new("activations", self, page, svg)?,
+            curves("activation-functions", "Activations", Activation::value)?,
+            curves("activation-derivatives", "Derivatives of the activations", Activation::derivative)?,
+        ])
+    }
+}
+
+impl Lab {
+    /// Some windows of the test part, for proofs.
+    #[must_use]
+    pub fn examples(&self) -> Vec<Vec<i16>> {
+        let test = self.prepared.split.test.clone();
+        let stride = (test.len() / self.proofs.max(1)).max(1);
+        test.step_by(stride)
+            .take(self.proofs)
+            .map(|index| window(&self.prepared.samples, index))
+            .collect()
+    }
+}
