@@ -11,7 +11,7 @@ use crate::config::{Config, FitConfig, SwapConfig};
 use crate::data::History;
 use crate::network::{Activation, Architecture, Student, Teacher};
 use crate::pipeline::{Prepared, SoftTargets, Trained, Trainer, data_digest};
-use crate::{Error, train};
+use crate::Error;
 
 /// Seeds of the full experiments.
 const SEEDS: [u64; 3] = [7, 8, 9];
@@ -75,6 +75,8 @@ impl Lab {
         let mut config = Config::of(question, SEEDS[0]);
         if quick {
             config = config.quick();
+            config.teacher.fit.epochs = 1;
+            config.teacher.fit.samples_per_epoch = 512;
         }
         Ok(Self {
             prepared: Prepared::new(&config.data, history)?,
@@ -152,11 +154,5 @@ impl Lab {
     #[must_use]
     pub fn architectures(&self) -> &'static [Architecture] {
         &[Architecture::Proposal, Architecture::Midterm, Architecture::Context]
-    }
-
-    /// A generator for one purpose.
-    #[must_use]
-    pub fn generator(&self, purpose: &str) -> rand_chacha::ChaCha8Rng {
-        train::generator(self.config.seed, purpose)
     }
 }

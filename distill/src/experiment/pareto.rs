@@ -9,14 +9,16 @@ use super::Lab;
 use crate::Error;
 use crate::config::{LossConfig, QuantisedConfig, StudentConfig};
 use crate::exhibit::Exhibit;
-use crate::network::Activation;
+use crate::network::quantised::FEWEST_BITS;
+use crate::network::swap::swap;
+use crate::network::{Activation, Quantised};
 use crate::pipeline::Measured;
 use crate::plot::{self, Axis, Better, Front, Group, Point, Scatter};
 
-/// Weight penalties: little, the shipped, much.
-const PENALTIES: [f64; 3] = [1e-3, 3e-3, 1e-2];
+/// Weight penalties: little, the shipped, much, very much.
+const PENALTIES: [f64; 4] = [1e-3, 3e-3, 1e-2, 3e-2];
 /// Uniform bits per weight.
-const BITS: [u32; 3] = [8, 6, 4];
+const BITS: [u32; 4] = [8, 6, 4, 3];
 
 /// One configuration.
 #[derive(Clone, Debug, Serialize)]
@@ -53,6 +55,8 @@ pub struct Pareto {
     pub setting: Setting,
     /// All configurations.
     pub configurations: Vec<Configuration>,
+    /// Activations and penalties that no quantisation brings into the circuit.
+    pub refused: Vec<String>,
     /// Least proving time, best score per time, best score: chosen on the validation part, as indices.
     pub recommended: [(&'static str, usize); 3],
     /// H5: which trade-off to choose.
@@ -67,8 +71,8 @@ pub fn run(lab: &Lab) -> Result<Pareto, Error> {
     let trainer = lab.trainer(lab.config.seed);
     let teacher = trainer.teacher("teacher", &lab.config.teacher)?;
     let soft = trainer.soft_targets(&teacher)?;
-    let (penalties, bits): (&[f64], &[u32]) = if lab.quick { (&PENALTIES[..2], &BITS[..1]) } else { (&PENALTIES, &BITS) };
-    let mut configurations = Vec::new();
+    let (penalties, bits): (&[f64], &[u32]) = if lab.quick { (&PENALTIES[2..], &BITS[..1]) } else { (&PENALTIES, &BITS) };
+    let (mut configurations, mut refused) = (Vec::new(), Vec::new());
     for &penalty in penalties {
         let loss = LossConfig {
             lambda1: penalty,
@@ -80,6 +84,12 @@ pub fn run(lab: &Lab) -> Result<Pareto, Error> {
         };
         let student = trainer.student("student", &config, &soft)?;
         for activation in Activation::ALL {
+            let at_once = swap(&student.network, activation, &lab.prepared.samples, &trainer.calibration())?;
+            let coarsest = vec![FEWEST_BITS; at_once.student.layers.len()];
+            if Quantised::within(&at_once.student, &coarsest, lab.config.quantised.row_budget).is_err() {
+                refused.push(format!("{} with lambda1 {penalty:.0e}", activation.name()));
+                continue;
+            }
             let swapped = trainer.swapped(activation.name(), &student, &lab.swap(activation), &loss, &soft)?;
             for &bits in bits {
                 let config = QuantisedConfig {
@@ -139,6 +149,7 @@ pub fn run(lab: &Lab) -> Result<Pareto, Error> {
     Ok(Pareto {
         setting: lab.setting(),
         configurations,
+        refused,
         recommended,
         verdict,
     })
@@ -204,12 +215,13 @@ impl Pareto {
             "# Pareto: activation, bits, sparsity\n\n{}\n{}\n{table}\n\
              One seed ({}); scores are {} of the integers; the row budget is {} (k = 14), so that a configuration whose worst case is too wide gets fewer bits. \
              The front is on the validation part's score against proving time, rows between equals. Proving times are medians of three proofs on this machine; \
-             the model's are an idle machine's.\n\n![front](pareto.svg)\n",
+             the model's are an idle machine's. Not within the circuit's limits with any bits (see experiment 2): {}.\n\n![front](pareto.svg)\n",
             lab.describe(),
             self.verdict,
             lab.config.seed,
             lab.score_name(),
             lab.config.quantised.row_budget,
+            if self.refused.is_empty() { "none".to_owned() } else { self.refused.join("; ") },
         );
         let group = |activation: Activation| Group {
             name: activation.name().to_owned(),

@@ -105,29 +105,39 @@ impl Quantised {
             k: 0,
             budget: row_budget,
         };
+        let rows = |bits: &[u32], largest_step: f64| -> Result<(Self, usize, u32), Error> {
+            let quantised = Self::calibrate(student, bits, largest_step)?;
+            let layout = Layout::compile(&quantised.export(&[])?, budget_shape(), None)?;
+            Ok((quantised, layout.rows.len(), layout.k))
+        };
         for fewer in 0..MOST_BITS {
             let bits: Vec<u32> = weight_bits
                 .iter()
                 .map(|bits| bits.saturating_sub(fewer).max(FEWEST_BITS))
                 .collect();
-            for largest_step in STEPS {
-                let quantised = Self::calibrate(student, &bits, largest_step)?;
-                let layout = quantised
-                    .export(&[])
-                    .and_then(|model| Ok(Layout::compile(&model, budget_shape(), None)?));
-                match layout {
-                    Ok(layout) if layout.rows.len() as f64 <= ROW_SHARE * row_budget as f64 => {
-                        return Ok(quantised);
+            // The coarsest steps first: what does not fit with them fits with none.
+            let mut found = None;
+            for largest_step in STEPS.into_iter().rev() {
+                match rows(&bits, largest_step) {
+                    Ok((quantised, rows, _)) if rows as f64 <= ROW_SHARE * row_budget as f64 => {
+                        found = Some(quantised);
                     }
-                    Ok(Layout { rows, k, .. }) => {
+                    Ok((_, rows, k)) => {
                         refusal = Error::RowBudget {
-                            rows: rows.len(),
+                            rows,
                             k,
                             budget: row_budget,
                         };
+                        break;
                     }
-                    Err(error) => refusal = error,
+                    Err(error) => {
+                        refusal = error;
+                        break;
+                    }
                 }
+            }
+            if let Some(quantised) = found {
+                return Ok(quantised);
             }
             if bits.iter().all(|&bits| bits == FEWEST_BITS) {
                 break;
