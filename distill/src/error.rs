@@ -55,7 +55,9 @@ pub enum Error {
         needed: usize,
     },
     /// Not one number of bits per layer.
-    #[error("{given} numbers of bits for {layers} layers: give one per layer in quantised.weight_bits")]
+    #[error(
+        "{given} numbers of bits for {layers} layers: give one per layer in quantised.weight_bits"
+    )]
     Bits {
         /// Numbers given.
         given: usize,

@@ -13,11 +13,23 @@ use crate::report::sparsity::Sparsity;
 fn published(question: Question) -> [(&'static str, f64, f64); 2] {
     match question {
         Question::Signal => [
-            ("gradient-boosted trees on the 8 features, plain", 0.343, 0.478),
-            ("gradient-boosted trees on the 8 features, class-balanced", 0.413, 0.420),
+            (
+                "gradient-boosted trees on the 8 features, plain",
+                0.343,
+                0.478,
+            ),
+            (
+                "gradient-boosted trees on the 8 features, class-balanced",
+                0.413,
+                0.420,
+            ),
         ],
         Question::Regime => [
-            ("CNN teacher, 240 minutes x 7 features, 35,778 parameters", 0.746, 0.746),
+            (
+                "CNN teacher, 240 minutes x 7 features, 35,778 parameters",
+                0.746,
+                0.746,
+            ),
             ("MLP student, 471,618 parameters", 0.722, 0.725),
         ],
     }
@@ -51,14 +63,20 @@ fn heading(card: &mut String, manifest: &Manifest, outcome: &Outcome) -> std::fm
     let training = &manifest.training;
     let (horizon, percent) = (training.horizon_minutes, training.theta * 100.0);
     let answer = match training.question {
-        Question::Signal => format!("says SELL, HOLD or BUY for the\nnext {horizon} minutes (a move beyond {percent} %)"),
+        Question::Signal => format!(
+            "says SELL, HOLD or BUY for the\nnext {horizon} minutes (a move beyond {percent} %)"
+        ),
         Question::Regime => format!(
             "says whether the standard deviation of\none-minute returns over the next {horizon} minutes stays below {percent} % (LOW) or not (HIGH)"
         ),
     };
     let promise = match training.question {
-        Question::Signal => "It is a small edge over chance, in\nline with what is known of one-hour moves; it is no advice, and nothing here promises a profit.",
-        Question::Regime => "Volatility is persistent and keeps office\nhours, which is what it has learnt; it says nothing about the direction of the price.",
+        Question::Signal => {
+            "It is a small edge over chance, in\nline with what is known of one-hour moves; it is no advice, and nothing here promises a profit."
+        }
+        Question::Regime => {
+            "Volatility is persistent and keeps office\nhours, which is what it has learnt; it says nothing about the direction of the price."
+        }
     };
     writeln!(
         card,

@@ -74,7 +74,11 @@ fn manifest(name: &str, sha256: String, outcome: &Outcome, history: &History) ->
             activation: config.swap.activation.name().to_owned(),
             weight_bits: outcome.quantised.weight_bits(),
             shifts: layers.iter().map(|layer| layer.shift).collect(),
-            classes: question.classes().iter().map(|&name| name.to_owned()).collect(),
+            classes: question
+                .classes()
+                .iter()
+                .map(|&name| name.to_owned())
+                .collect(),
         },
         training: Training {
             seed: config.seed,
