@@ -66,7 +66,7 @@ fn quick_run_writes_a_provable_model_that_its_manifest_describes() {
     let dir = tempfile::tempdir().unwrap();
     let (outcome, history) = run(7, &dir.path().join("checkpoints"), false);
     let folder = dir.path().join("example");
-    report::write(&folder, "example", &outcome, &history).unwrap();
+    report::write(&folder, "example", &outcome, &history, None).unwrap();
 
     let manifest = Manifest::read(&folder.join("manifest.json")).unwrap();
     let weights = folder.join(&manifest.weights.file);
@@ -184,7 +184,7 @@ fn quick_regime_run_writes_a_provable_model_of_two_classes() {
     let config = shortened(Config::regime(7));
     let (outcome, history) = run_of(&config, &dir.path().join("checkpoints"), false);
     let folder = dir.path().join("example");
-    report::write(&folder, "example", &outcome, &history).unwrap();
+    report::write(&folder, "example", &outcome, &history, None).unwrap();
 
     let manifest = Manifest::read(&folder.join("manifest.json")).unwrap();
     assert_eq!(manifest.model.classes, ["LOW", "HIGH"]);
