@@ -55,7 +55,8 @@ impl Logistic {
                 let label = usize::from(samples.labels[index]);
                 let shares = softmax(fitted.scores(row));
                 for (class, (gradient, share)) in gradient.iter_mut().zip(shares).enumerate() {
-                    let miss = (share - f64::from(class == label)) * f64::from(class_weights[label]);
+                    let miss =
+                        (share - f64::from(class == label)) * f64::from(class_weights[label]);
                     for (sum, number) in gradient.iter_mut().zip(row) {
                         *sum += miss * number;
                     }
@@ -89,7 +90,13 @@ impl Logistic {
     fn scores(&self, row: &Row) -> Vec<f64> {
         self.weights
             .iter()
-            .map(|weights| weights.iter().zip(row).map(|(weight, number)| weight * number).sum())
+            .map(|weights| {
+                weights
+                    .iter()
+                    .zip(row)
+                    .map(|(weight, number)| weight * number)
+                    .sum()
+            })
             .collect()
     }
 }
@@ -119,14 +126,21 @@ pub fn summary(window: &[i8]) -> Row {
         last(7),
     ];
     let mut row = [0.0; SUMMARY];
-    let numbers = of_minutes.into_iter().chain(context.iter().map(|&value| f64::from(value)));
-    row.iter_mut().zip(numbers).for_each(|(place, number)| *place = number);
+    let numbers = of_minutes
+        .into_iter()
+        .chain(context.iter().map(|&value| f64::from(value)));
+    row.iter_mut()
+        .zip(numbers)
+        .for_each(|(place, number)| *place = number);
     row
 }
 
 fn softmax(scores: Vec<f64>) -> Vec<f64> {
     let top = scores.iter().copied().fold(f64::MIN, f64::max);
-    let powers: Vec<f64> = scores.into_iter().map(|score| (score - top).exp()).collect();
+    let powers: Vec<f64> = scores
+        .into_iter()
+        .map(|score| (score - top).exp())
+        .collect();
     let sum: f64 = powers.iter().sum();
     powers.into_iter().map(|power| power / sum).collect()
 }

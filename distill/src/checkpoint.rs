@@ -85,7 +85,8 @@ impl Checkpoint {
             path: path.clone(),
             source,
         })?;
-        let progress = serde_json::from_str(&text).map_err(|source| Error::Json { path, source })?;
+        let progress =
+            serde_json::from_str(&text).map_err(|source| Error::Json { path, source })?;
         self.restore("current", state)?;
         Ok(progress)
     }

@@ -25,6 +25,68 @@ pub enum Error {
     /// A plot cannot be drawn.
     #[error(transparent)]
     Plot(#[from] crate::plot::Error),
+    /// Answers cannot be calibrated.
+    #[error(transparent)]
+    Calibration(#[from] crate::calibration::Error),
+    /// A backtest does not start.
+    #[error(transparent)]
+    Backtest(#[from] crate::backtest::Error),
+    /// Weights that the manifest does not name.
+    #[error("{path}: SHA-256 {found}, the manifest says {expected}: take both from the same run")]
+    Digest {
+        /// The weights' file.
+        path: PathBuf,
+        /// Its digest.
+        found: String,
+        /// The manifest's.
+        expected: String,
+    },
+    /// Another history than the model's.
+    #[error(
+        "{model} was not trained on this {file} (SHA-256 {sha256}): give the data folder that its manifest describes"
+    )]
+    Sources {
+        /// The model's name.
+        model: String,
+        /// The file.
+        file: String,
+        /// Its digest.
+        sha256: String,
+    },
+    /// Another number of windows than the manifest's.
+    #[error(
+        "{found} windows in a part of {model}, the manifest says {expected}: the history or the span is another one"
+    )]
+    Windows {
+        /// The model's name.
+        model: String,
+        /// Windows found.
+        found: u64,
+        /// Windows of the manifest.
+        expected: u64,
+    },
+    /// A model that answers something else.
+    #[error("{model} answers {found:?}, a model that answers {wanted:?} is needed here")]
+    Question {
+        /// The model's name.
+        model: String,
+        /// What it answers.
+        found: veriregime_features::labels::Question,
+        /// What was wanted.
+        wanted: veriregime_features::labels::Question,
+    },
+    /// A second model that has seen what the first is measured on.
+    #[error(
+        "{model} was fitted with labels until {until}, but the test part begins at {from}: choose a model trained on the same split"
+    )]
+    Seen {
+        /// The second model's name.
+        model: String,
+        /// End of its last validation label, UNIX seconds.
+        until: u64,
+        /// Close time of the first test window, UNIX seconds.
+        from: u64,
+    },
     /// The tensor library refused an operation.
     #[error("tensor operation: {0}")]
     Tensor(#[from] candle_core::Error),
@@ -55,7 +117,9 @@ pub enum Error {
         needed: usize,
     },
     /// Not one number of bits per layer.
-    #[error("{given} numbers of bits for {layers} layers: give one per layer in quantised.weight_bits")]
+    #[error(
+        "{given} numbers of bits for {layers} layers: give one per layer in quantised.weight_bits"
+    )]
     Bits {
         /// Numbers given.
         given: usize,

@@ -29,8 +29,10 @@ pub mod plot;
 pub mod prior;
 pub mod replay;
 pub mod report;
+pub mod shipped;
 pub mod thresholds;
 pub mod train;
 
 pub use config::Config;
 pub use error::Error;
+pub use shipped::Shipped;

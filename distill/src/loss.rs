@@ -34,7 +34,9 @@ pub fn targets(
     let values: Vec<f32> = labels
         .flat_map(|label| {
             let label = usize::from(label);
-            (0..classes).map(move |class| weights[label] * (even + if class == label { right } else { 0.0 }))
+            (0..classes).map(move |class| {
+                weights[label] * (even + if class == label { right } else { 0.0 })
+            })
         })
         .collect();
     Ok(Tensor::from_vec(values, (count, classes), &Device::Cpu)?)

@@ -1,5 +1,7 @@
 //! `distill`: trains a model from candle history, in one command.
 
+mod commands;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -34,6 +36,8 @@ enum Command {
     ExportOnnx(ExportOnnx),
     /// Read an ONNX file as an integer model: exactly the exported one, or quantised if another program wrote it.
     ImportOnnx(ImportOnnx),
+    /// Write a model's calibration and backtest anew from its shipped files, without training.
+    Backtest(commands::Backtest),
     /// Count the labels of every part under thresholds from 0.05 % to 2 %.
     Labels(Labels),
 }
@@ -124,6 +128,9 @@ struct Train {
     /// What the model answers: signal (SELL, HOLD, BUY in an hour) or regime (LOW, HIGH volatility in four hours).
     #[arg(long, default_value = "signal", value_parser = question)]
     question: Question,
+    /// Folder of a model of regimes, for the backtest of a signal model: HIGH caps what it holds.
+    #[arg(long)]
+    regime_model: Option<PathBuf>,
     /// Every stage in miniature: to see that all works, not to get a model.
     #[arg(long)]
     quick: bool,
@@ -144,6 +151,7 @@ fn main() -> Result<()> {
         Command::Experiment(arguments) => experiments(&arguments),
         Command::ExportOnnx(arguments) => export_onnx(&arguments),
         Command::ImportOnnx(arguments) => import_onnx(&arguments),
+        Command::Backtest(arguments) => commands::backtest(&arguments),
         Command::Labels(arguments) => labels(&arguments),
     }
 }
@@ -254,6 +262,8 @@ fn train(arguments: &Train) -> Result<()> {
     let config = config(arguments)?;
     let history = history(arguments.data.as_deref(), arguments.quick, &config)?;
     let name = name(&arguments.out)?;
+    let regime = arguments.regime_model.as_deref().map(commands::shipped);
+    let regime = regime.transpose()?;
     eprintln!(
         "{} candles, {} funding rates",
         history.candles.len(),
@@ -264,7 +274,7 @@ fn train(arguments: &Train) -> Result<()> {
         pipeline::run(&config, &history, &checkpoints, arguments.resume).with_context(|| {
             format!("training of {name} stopped; run again with --resume to continue")
         })?;
-    let manifest = report::write(&arguments.out, &name, &outcome, &history)?;
+    let manifest = report::write(&arguments.out, &name, &outcome, &history, regime.as_ref())?;
     let scores = &manifest.metrics.test;
     println!(
         "{name}: integer model on the test part: macro-F1 {:.4}, accuracy {:.4}; {} rows (k = {}); {:.0} s; written to {}",

@@ -17,7 +17,9 @@ pub fn score(question: Question, labels: &[u8], classes: &[u8]) -> f64 {
     match question {
         Question::Signal => metrics::macro_f1(&confusion),
         Question::Regime => {
-            let right: u64 = (0..confusion.len()).map(|class| confusion[class][class]).sum();
+            let right: u64 = (0..confusion.len())
+                .map(|class| confusion[class][class])
+                .sum();
             right as f64 / labels.len().max(1) as f64
         }
     }
@@ -31,7 +33,8 @@ pub fn tune(question: Question, logits: &Logits, labels: &[u8]) -> (Vec<f64>, f6
         let count = logits.len().max(1) as f64;
         let gaps = logits.rows().map(|row| row[class] - row[1]);
         let mean = gaps.clone().sum::<f64>() / count;
-        (gaps.map(|gap| (gap - mean).powi(2)).sum::<f64>() / count).sqrt() * REACH / f64::from(POINTS)
+        (gaps.map(|gap| (gap - mean).powi(2)).sum::<f64>() / count).sqrt() * REACH
+            / f64::from(POINTS)
     };
     let mut best = (vec![0.0; classes], f64::MIN);
     let (first, last) = (step(0), step(classes - 1));
@@ -83,6 +86,9 @@ mod tests {
         }
         let labels: Vec<u8> = (0..100).map(|i| (1 - i % 2) as u8).collect();
         let (offsets, score) = tune(Question::Regime, &logits, &labels);
-        assert!(score > 0.99 && offsets[0] > 0.0 && offsets[1] == 0.0, "{offsets:?}");
+        assert!(
+            score > 0.99 && offsets[0] > 0.0 && offsets[1] == 0.0,
+            "{offsets:?}"
+        );
     }
 }

@@ -193,7 +193,8 @@ impl Stage<'_> {
             let (first, second) = rayon::join(|| half(one), || half(other));
             let ((first, mut gradients), (second, others)) = (first?, second?);
             for (_, variable) in &self.variables {
-                if let (Some(mine), Some(theirs)) = (gradients.get(variable), others.get(variable)) {
+                if let (Some(mine), Some(theirs)) = (gradients.get(variable), others.get(variable))
+                {
                     let mean = ((mine * share)? + (theirs * (1.0 - share))?)?;
                     gradients.insert(variable, mean);
                 }

@@ -444,13 +444,13 @@ fn shipped_model_walks_through_its_own_test_part() {
     let folder = FilePath::new(env!("CARGO_MANIFEST_DIR")).join("../models/btcusdt-1m-60");
     let manifest = Manifest::read(&folder.join("manifest.json")).unwrap();
     let model = IntegerModel::read(&folder.join("weights.json")).unwrap();
-    let config = Config::full(0).data;
+    let config = Config::signal(0).data;
     let history = History::read(&data, &config).unwrap();
     let part = &manifest.training.splits.test;
     let (places, _) = config
         .sampling()
         .places(&history.candles, part.from..=part.to);
-    let samples = Samples::compute(&history, &places, &manifest.scale).unwrap();
+    let samples = Samples::compute(config.question, &history, &places, &manifest.scale).unwrap();
     let classes = classify(&model, &samples, 0..samples.len()).unwrap();
     let span = part.from..=part.to + 60;
     let candles = history

@@ -8,7 +8,7 @@ use veriregime_distill::data::{History, Split};
 use veriregime_distill::thresholds::{Part, Study, THETAS};
 
 fn synthetic() -> (History, Config) {
-    let config = Config::full(0);
+    let config = Config::signal(0);
     (History::synthetic(5, 20_000, &config.data), config)
 }
 
@@ -77,7 +77,7 @@ fn committed_report_is_of_the_real_history() {
         eprintln!("skipped: set VERIREGIME_DATA to the folder with the candle files");
         return;
     };
-    let config = Config::full(0).data;
+    let config = Config::signal(0).data;
     let study = Study::of(&History::read(&data, &config).unwrap(), &config).unwrap();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/reports/labels");
     let read = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();

@@ -7,6 +7,7 @@
     reason = "tests"
 )]
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -21,26 +22,43 @@ use veriregime_features::Manifest;
 
 const MINUTES: usize = 8_000;
 
-fn config(seed: u64) -> Config {
-    let mut config = Config::quick(seed);
-    config.teacher.samples_per_epoch = 256;
+fn shortened(config: Config) -> Config {
+    let mut config = config.quick();
+    config.teacher.fit.samples_per_epoch = 256;
     for fit in [
-        &mut config.student,
-        &mut config.polynomial,
-        &mut config.quantised,
+        &mut config.student.fit,
+        &mut config.swap.fit,
+        &mut config.quantised.fit,
     ] {
         fit.samples_per_epoch = 512;
     }
     config
 }
 
-fn run(seed: u64, checkpoints: &Path, resume: bool) -> (Outcome, History) {
-    let config = config(seed);
+fn config(seed: u64) -> Config {
+    shortened(Config::signal(seed))
+}
+
+fn run_of(config: &Config, checkpoints: &Path, resume: bool) -> (Outcome, History) {
     let history = History::synthetic(1, MINUTES, &config.data);
     (
-        pipeline::run(&config, &history, checkpoints, resume).unwrap(),
+        pipeline::run(config, &history, checkpoints, resume).unwrap(),
         history,
     )
+}
+
+fn run(seed: u64, checkpoints: &Path, resume: bool) -> (Outcome, History) {
+    run_of(&config(seed), checkpoints, resume)
+}
+
+/// Names and contents of a folder's files.
+fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let entries = fs::read_dir(folder).unwrap().map(Result::unwrap);
+    let read = |entry: fs::DirEntry| {
+        let name = entry.file_name().into_string().unwrap();
+        (name, fs::read(entry.path()).unwrap())
+    };
+    entries.map(read).collect()
 }
 
 #[test]
@@ -48,7 +66,7 @@ fn quick_run_writes_a_provable_model_that_its_manifest_describes() {
     let dir = tempfile::tempdir().unwrap();
     let (outcome, history) = run(7, &dir.path().join("checkpoints"), false);
     let folder = dir.path().join("example");
-    report::write(&folder, "example", &outcome, &history).unwrap();
+    report::write(&folder, "example", &outcome, &history, None).unwrap();
 
     let manifest = Manifest::read(&folder.join("manifest.json")).unwrap();
     let weights = folder.join(&manifest.weights.file);
@@ -64,7 +82,7 @@ fn quick_run_writes_a_provable_model_that_its_manifest_describes() {
             .unwrap()
             .rows
             .len()
-            <= outcome.config.row_budget
+            <= outcome.config.quantised.row_budget
     );
     assert!(
         manifest.training.splits.train.to + 360 * 60 <= manifest.training.splits.validation.from
@@ -86,7 +104,7 @@ fn quick_run_writes_a_provable_model_that_its_manifest_describes() {
 fn integer_model_agrees_with_the_network_that_was_trained() {
     let dir = tempfile::tempdir().unwrap();
     let (outcome, _) = run(7, dir.path(), false);
-    let quantised = &outcome.trained.students.quantised;
+    let quantised = &outcome.quantised;
     let model = quantised.export(&[]).unwrap();
     let samples = &outcome.prepared.samples;
     let indices: Vec<usize> = outcome.prepared.split.validation.clone().collect();
@@ -125,13 +143,62 @@ fn same_seed_gives_the_same_weights_and_resuming_changes_nothing() {
 }
 
 #[test]
-fn checkpoints_of_other_settings_are_refused() {
+fn checkpoints_are_named_by_data_and_settings_and_others_are_not_resumed() {
     let dir = tempfile::tempdir().unwrap();
-    let (_, history) = run(7, dir.path(), false);
-    let error = pipeline::run(&config(8), &history, dir.path(), true)
-        .err()
-        .unwrap();
-    assert!(matches!(error, Error::ForeignCheckpoint { .. }), "{error}");
+    let (first, history) = run(7, dir.path(), false);
+    let before = files(dir.path());
+    for stage in ["teacher", "student", "swapped", "quantised"] {
+        let named = before
+            .keys()
+            .filter(|name| name.starts_with(&format!("{stage}-")));
+        // Progress, current and best weights.
+        assert_eq!(named.count(), 3, "{stage} in {:?}", before.keys());
+    }
+    let fresh = tempfile::tempdir().unwrap();
+    let (expected, _) = run(8, fresh.path(), false);
+    let (other, _) = run(8, dir.path(), true);
+    assert_eq!(other.model.digest(), expected.model.digest());
+    assert!(other.history.iter().all(|stage| stage.resumed == 0));
+    let after = files(dir.path());
+    assert_eq!(after.len(), 2 * before.len());
+    assert!(before.iter().all(|(name, bytes)| after[name] == *bytes));
+
+    // What comes later in the run changes the later stages alone.
+    let mut config = config(7);
+    config.quantised.fit.learning_rate *= 2.0;
+    let later = pipeline::run(&config, &history, dir.path(), true).unwrap();
+    let resumed: Vec<usize> = later.history.iter().map(|stage| stage.resumed).collect();
+    assert_eq!(resumed, [2, 2, 2, 0]);
+    assert_eq!(files(dir.path()).len(), after.len() + 3);
+    assert_ne!(later.model.digest(), first.model.digest());
+
+    // Other data, other names.
+    let longer = History::synthetic(1, MINUTES + 500, &config.data);
+    let anew = pipeline::run(&config, &longer, dir.path(), true).unwrap();
+    assert!(anew.history.iter().all(|stage| stage.resumed == 0));
+}
+
+#[test]
+fn quick_regime_run_writes_a_provable_model_of_two_classes() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = shortened(Config::regime(7));
+    let (outcome, history) = run_of(&config, &dir.path().join("checkpoints"), false);
+    let folder = dir.path().join("example");
+    report::write(&folder, "example", &outcome, &history, None).unwrap();
+
+    let manifest = Manifest::read(&folder.join("manifest.json")).unwrap();
+    assert_eq!(manifest.model.classes, ["LOW", "HIGH"]);
+    assert_eq!(manifest.model.widths, [496, 96, 48, 24, 2]);
+    assert_eq!(manifest.training.horizon_minutes, 240);
+    let model = IntegerModel::read(&folder.join(&manifest.weights.file)).unwrap();
+    assert_eq!(model, outcome.model);
+    let splits = &manifest.training.splits;
+    assert!(splits.train.to + 540 * 60 <= splits.validation.from);
+    assert!(splits.validation.to + 540 * 60 <= splits.test.from);
+    let counted: u64 = manifest.metrics.test.confusion.iter().flatten().sum();
+    assert_eq!(counted, splits.test.windows);
+    let card = fs::read_to_string(folder.join("MODEL_CARD.md")).unwrap();
+    assert!(card.contains("the regime of the last hours"), "{card}");
 }
 
 #[test]

@@ -44,7 +44,9 @@ fn shipped_weights_are_the_ones_the_manifest_names_and_fit_the_circuit() {
             .unwrap()
             .rows
             .len()
-            <= Config::full(7).row_budget
+            <= Config::of(manifest.training.question, 7)
+                .quantised
+                .row_budget
     );
 }
 
@@ -60,7 +62,7 @@ fn shipped_scores_are_what_the_integers_give_on_the_test_part() {
         theta: training.theta,
         horizon_minutes: training.horizon_minutes,
         stride_minutes: training.stride_minutes,
-        ..Config::full(training.seed).data
+        ..Config::of(training.question, training.seed).data
     };
     let history = History::read(&data, &config).unwrap();
     assert_eq!(history.sources, training.sources);
@@ -70,9 +72,18 @@ fn shipped_scores_are_what_the_integers_give_on_the_test_part() {
     let split = Split::in_time(&times, config.horizon_minutes).unwrap();
     assert_eq!(split.dates(&times), training.splits);
 
-    let test = Samples::compute(&history, &places[split.test], &manifest.scale).unwrap();
+    let test = Samples::compute(
+        config.question,
+        &history,
+        &places[split.test],
+        &manifest.scale,
+    )
+    .unwrap();
     let classes = classify(&model, &test, 0..test.len()).unwrap();
-    assert_eq!(scores(3, &test.labels, &classes), manifest.metrics.test);
+    assert_eq!(
+        scores(test.classes(), &test.labels, &classes),
+        manifest.metrics.test
+    );
 
     let replay: Replay =
         serde_json::from_str(&fs::read_to_string(folder().join("replay.json")).unwrap()).unwrap();

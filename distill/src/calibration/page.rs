@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Bin, Calibration};
+use super::{Bin, Calibration, Transfer};
 
 pub(super) fn of(calibration: &Calibration) -> String {
     let mut page = String::new();
@@ -57,6 +57,84 @@ fn write(page: &mut String, calibration: &Calibration) -> std::fmt::Result {
         if !class.bins.is_empty() {
             bins(page, &class.bins)?;
         }
+    }
+    Ok(())
+}
+
+pub(super) fn of_transfer(transfer: &Transfer) -> String {
+    let mut page = String::new();
+    // Writing to a string cannot fail.
+    let _ = write_transfer(&mut page, transfer);
+    page
+}
+
+fn write_transfer(page: &mut String, transfer: &Transfer) -> std::fmt::Result {
+    let Transfer {
+        model,
+        fitted,
+        measured,
+        ..
+    } = transfer;
+    writeln!(
+        page,
+        "# Hit rate by margin: {model}\n\n\
+         The margin is the best logit less the second best of the exact integers. Margins and expected hit rates are those of one part\n\
+         ({}: {} answers, {:.1} % right), the rest is what they gave on another\n\
+         ({}: {} answers, {:.1} % right).\n\n\
+         Expected and measured hit rates are {:.1} points apart in the mean. Windows that overlap share their candles: there is less\n\
+         evidence in the counts than independent answers would give.\n",
+        fitted.subject,
+        fitted.count,
+        fitted.hit_rate * 100.0,
+        measured.subject,
+        measured.count,
+        measured.hit_rate * 100.0,
+        transfer.gap * 100.0,
+    )?;
+    writeln!(
+        page,
+        "| margin from | expected right | answers | right |\n|---|---|---|---|"
+    )?;
+    for bin in &transfer.bins {
+        writeln!(
+            page,
+            "| {} | {:.1} % | {} | {:.1} % |",
+            margin(bin.from),
+            bin.expected * 100.0,
+            bin.count,
+            bin.hit_rate * 100.0
+        )?;
+    }
+    writeln!(
+        page,
+        "\nThe first row also has the smaller margins.\n\n## At least\n\n\
+         | margin at least | share, fitted | right, fitted | answers | share | right |\n|---|---|---|---|---|---|"
+    )?;
+    for row in &transfer.kept {
+        writeln!(
+            page,
+            "| {} | {:.1} % | {:.1} % | {} | {:.1} % | {:.1} % |",
+            margin(row.margin),
+            row.fitted_share * 100.0,
+            row.fitted_hit_rate * 100.0,
+            row.count,
+            row.share * 100.0,
+            row.hit_rate * 100.0
+        )?;
+    }
+    writeln!(
+        page,
+        "\n## By class ({})\n\n| answer | answers | right |\n|---|---|---|",
+        measured.subject
+    )?;
+    for class in &measured.classes {
+        writeln!(
+            page,
+            "| {} | {} | {:.1} % |",
+            class.class,
+            class.count,
+            class.hit_rate * 100.0
+        )?;
     }
     Ok(())
 }

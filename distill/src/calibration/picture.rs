@@ -2,7 +2,7 @@
 
 use crate::plot::{Axis, Lines, Series};
 
-use super::{Bin, Calibration};
+use super::{Bin, Calibration, Transfer};
 
 pub(super) fn of(calibration: &Calibration) -> Lines {
     let all = [
@@ -32,6 +32,32 @@ pub(super) fn of(calibration: &Calibration) -> Lines {
         bands: Vec::new(),
         series: all.into_iter().map(series).chain(classes).collect(),
         level: Some(calibration.hit_rate * 100.0),
+    }
+}
+
+pub(super) fn of_transfer(transfer: &Transfer) -> Lines {
+    let tenths = &transfer.fitted.bins;
+    let places = points(tenths, |bin| bin.smoothed);
+    let measured = places.iter().zip(&transfer.bins);
+    let measured = measured
+        .filter(|(_, bin)| bin.count > 0)
+        .map(|(&(place, _), bin)| (place, bin.hit_rate * 100.0));
+    let series = |name: &str, points: Vec<(f64, f64)>| Series {
+        name: name.to_owned(),
+        points,
+    };
+    Lines {
+        title: format!("Hit rate by margin: {}", transfer.model),
+        x: Axis::numbers("fitted answers with a smaller margin (%), middle of each tenth")
+            .within(0.0, 100.0),
+        y: Axis::numbers("right answers (%)"),
+        bands: Vec::new(),
+        series: vec![
+            series("fitted", points(tenths, |bin| bin.hit_rate)),
+            series("expected (fitted, smoothed)", places.clone()),
+            series("measured on the other part", measured.collect()),
+        ],
+        level: Some(transfer.measured.hit_rate * 100.0),
     }
 }
 

@@ -1,8 +1,8 @@
 //! Windows and labels of a span of history.
 
 use rayon::prelude::*;
-use veriregime_features::places::Place;
 use veriregime_features::labels::Question;
+use veriregime_features::places::Place;
 use veriregime_features::{FEATURES, FeatureScale, INPUTS, WINDOW, Window};
 
 use super::History;
@@ -113,7 +113,11 @@ impl Samples {
             } else {
                 place == DIRECTED_CONTEXT
             };
-            if directed { sign * f32::from(value) } else { f32::from(value) }
+            if directed {
+                sign * f32::from(value)
+            } else {
+                f32::from(value)
+            }
         })
     }
 }

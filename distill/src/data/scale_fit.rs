@@ -41,7 +41,10 @@ pub fn fit(history: &History, places: &[Place]) -> Result<FeatureScale, Error> {
 fn map(values: impl ExactSizeIterator<Item = i64> + Clone) -> AffineScale {
     let count = values.len().max(1) as f64;
     let mean = values.clone().map(|value| value as f64).sum::<f64>() / count;
-    let variance = values.map(|value| (value as f64 - mean).powi(2)).sum::<f64>() / count;
+    let variance = values
+        .map(|value| (value as f64 - mean).powi(2))
+        .sum::<f64>()
+        / count;
     let step = (variance.sqrt() / STEPS_PER_DEVIATION).max(1.0);
     AffineScale {
         centre: mean.round() as i64,

@@ -87,7 +87,12 @@ impl Measured {
         let moved: Vec<f64> = offsets.iter().map(|offset| offset * unit).collect();
         let model = quantised.export(&moved)?;
         // The offsets are in the last bias alone, so that the plain logits and the biases' differences give the answers.
-        let biases = |model: &IntegerModel| model.layers.last().map_or_else(Vec::new, |layer| layer.bias.clone());
+        let biases = |model: &IntegerModel| {
+            model
+                .layers
+                .last()
+                .map_or_else(Vec::new, |layer| layer.bias.clone())
+        };
         let added: Vec<f64> = biases(&model)
             .iter()
             .zip(biases(&plain))
@@ -119,7 +124,11 @@ pub fn classify(
 ///
 /// # Errors
 /// [`Error::Model`] when an input does not fit the model.
-pub fn infer(model: &IntegerModel, samples: &Samples, range: Range<usize>) -> Result<Logits, Error> {
+pub fn infer(
+    model: &IntegerModel,
+    samples: &Samples,
+    range: Range<usize>,
+) -> Result<Logits, Error> {
     let rows: Vec<Vec<f64>> = range
         .into_par_iter()
         .map(|index| {
@@ -135,5 +144,9 @@ pub fn infer(model: &IntegerModel, samples: &Samples, range: Range<usize>) -> Re
 /// A sample as the integer model's input.
 #[must_use]
 pub fn window(samples: &Samples, index: usize) -> Vec<i16> {
-    samples.window(index).iter().map(|&value| i16::from(value)).collect()
+    samples
+        .window(index)
+        .iter()
+        .map(|&value| i16::from(value))
+        .collect()
 }

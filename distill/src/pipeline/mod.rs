@@ -86,14 +86,20 @@ pub fn run(
     let (model, integers) = Measured::of_integers(&prepared, &quantised.network)?;
     let mut others = baselines(&prepared);
     others.push((
-        format!("teacher (CNN {}, float)", config.teacher.architecture.name()),
+        format!(
+            "teacher (CNN {}, float)",
+            config.teacher.architecture.name()
+        ),
         Measured::of(&prepared, &teacher.network)?,
     ));
     for (name, student) in [
         ("relu", &student.network),
         (config.swap.activation.name(), &swapped.network),
     ] {
-        others.push((format!("student ({name}, float)"), Measured::of(&prepared, student)?));
+        others.push((
+            format!("student ({name}, float)"),
+            Measured::of(&prepared, student)?,
+        ));
     }
     let budgeted = Layout::compile(&model, budget_shape(), None)?;
     if budgeted.rows.len() > config.quantised.row_budget {
@@ -104,7 +110,12 @@ pub fn run(
         });
     }
     let layout = Layout::plan(&model, Profile::Gas)?;
-    let history = vec![teacher.history, student.history, swapped.history, quantised.history];
+    let history = vec![
+        teacher.history,
+        student.history,
+        swapped.history,
+        quantised.history,
+    ];
     let resumed: f64 = history.iter().map(StageHistory::resumed_seconds).sum();
     Ok(Outcome {
         config: config.clone(),
@@ -132,7 +143,10 @@ pub fn baselines(prepared: &Prepared) -> Vec<(String, Measured)> {
     let logistic = Logistic::fit(samples, split.train.clone(), &prepared.class_weights);
     let logits = |part: &std::ops::Range<usize>| logistic.logits(samples, part.clone());
     vec![
-        (name.to_owned(), Measured::of_classes(prepared, &validation, &test)),
+        (
+            name.to_owned(),
+            Measured::of_classes(prepared, &validation, &test),
+        ),
         (
             "logistic regression on summary and context".to_owned(),
             Measured::of_logits(prepared, &logits(&split.validation), &logits(&split.test)),

@@ -47,7 +47,8 @@ impl Prepared {
         let naive = places
             .iter()
             .map(|place| {
-                let closes: Vec<i64> = place.candles(&history.candles)
+                let closes: Vec<i64> = place
+                    .candles(&history.candles)
                     .iter()
                     .rev()
                     .take(back)
@@ -75,7 +76,10 @@ impl Prepared {
         let labels = &self.samples.labels[part];
         (0..self.samples.classes())
             .map(|class| {
-                let count = labels.iter().filter(|&&label| usize::from(label) == class).count();
+                let count = labels
+                    .iter()
+                    .filter(|&&label| usize::from(label) == class)
+                    .count();
                 count as f64 / labels.len().max(1) as f64
             })
             .collect()

@@ -8,7 +8,9 @@ use veriregime_features::INPUTS;
 
 use super::Prepared;
 use crate::checkpoint::Checkpoints;
-use crate::config::{FitConfig, Labels, LossConfig, QuantisedConfig, StudentConfig, SwapConfig, TeacherConfig};
+use crate::config::{
+    FitConfig, Labels, LossConfig, QuantisedConfig, StudentConfig, SwapConfig, TeacherConfig,
+};
 use crate::network::swap::{self, Swapped};
 use crate::network::{Architecture, Logits, Network, Quantised, Student, Teacher, inputs, predict};
 use crate::train::{Stage, StageHistory, generator};
@@ -76,7 +78,10 @@ impl Trainer<'_> {
         } else {
             &even
         };
-        let lineage = format!("{} {} {:?} {config:?}", self.seed, self.mirror, self.prepared.data);
+        let lineage = format!(
+            "{} {} {:?} {config:?}",
+            self.seed, self.mirror, self.prepared.data
+        );
         let mut stage = self.stage(name, &config.fit, &network, &lineage);
         stage.halves = config.architecture != Architecture::Midterm;
         let history = stage.run(
@@ -165,20 +170,12 @@ impl Trainer<'_> {
         )?;
         let lineage = format!("{} | {config:?}", relu.lineage);
         let Swapped { student, .. } = &swapped;
-        let history = self.distil(
-            name,
-            &config.fit,
-            loss,
-            student,
-            soft,
-            &lineage,
-            |inputs| {
-                let pass = student.pass(inputs)?;
-                let target = relu.network.pass(inputs)?;
-                let distance = swapped.distance(&pass.after, &target.after)?;
-                Ok((pass.logits, Some((distance * config.penalty)?)))
-            },
-        )?;
+        let history = self.distil(name, &config.fit, loss, student, soft, &lineage, |inputs| {
+            let pass = student.pass(inputs)?;
+            let target = relu.network.pass(inputs)?;
+            let distance = swapped.distance(&pass.after, &target.after)?;
+            Ok((pass.logits, Some((distance * config.penalty)?)))
+        })?;
         Ok(Trained {
             network: swapped.student,
             lineage,

@@ -61,7 +61,9 @@ impl<'a> Report<'a> {
                 .into(),
             stages: stages.collect(),
             integer_model: &outcome.integers,
-            others: others.map(|(name, measured)| (name.as_str(), measured)).collect(),
+            others: others
+                .map(|(name, measured)| (name.as_str(), measured))
+                .collect(),
             layers: Sparsity::of(&outcome.model),
             circuit: Circuit {
                 rows: outcome.rows,

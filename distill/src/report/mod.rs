@@ -1,6 +1,8 @@
-//! What a run writes into `models/<name>/`: weights, manifest, model card, the metrics as JSON, a span to replay.
+//! What a run writes into `models/<name>/`: weights, manifest, model card, the metrics as JSON, a span to replay, and what
+//! the answers are worth ([`evidence`]).
 
 mod card;
+pub mod evidence;
 mod metrics_json;
 mod sparsity;
 
@@ -11,23 +13,27 @@ use sha2::{Digest, Sha256};
 use veriregime_features::Manifest;
 use veriregime_features::manifest::{Architecture, FORMAT, Metrics, Schema, Training, Weights};
 
-use crate::Error;
 use crate::data::History;
 use crate::pipeline::Outcome;
 use crate::replay;
+use crate::{Error, Shipped};
+
+pub use evidence::Evidence;
 
 /// Symbol of the market the history is of.
 pub const SYMBOL: &str = "BTC/USDT";
 
-/// Writes everything; `name` is the model's name, that of the folder.
+/// Writes everything; `name` is the model's name, that of the folder, `regime` a model whose regimes the backtest of a signal
+/// model also heeds.
 ///
 /// # Errors
-/// [`Error::Io`] and the like when a file cannot be written.
+/// [`Error::Io`] and the like when a file cannot be written, whatever [`Evidence::of`] refuses.
 pub fn write(
     folder: &Path,
     name: &str,
     outcome: &Outcome,
     history: &History,
+    regime: Option<&Shipped>,
 ) -> Result<Manifest, Error> {
     let reports = folder.join("reports");
     fs::create_dir_all(&reports).map_err(|source| Error::Io {
@@ -42,9 +48,12 @@ pub fn write(
     })?;
     let manifest = manifest(name, hex::encode(Sha256::digest(&bytes)), outcome, history);
     manifest.write(&folder.join("manifest.json"))?;
+    // From the files that were just written: what is shipped is what is measured.
+    let evidence = Evidence::of(&Shipped::read(folder)?, history, regime)?;
+    evidence.write(&reports)?;
     text(
         &folder.join("MODEL_CARD.md"),
-        &card::render(&manifest, outcome),
+        &card::render(&manifest, outcome, &evidence),
     )?;
     json(
         &reports.join("training.json"),
@@ -74,7 +83,11 @@ fn manifest(name: &str, sha256: String, outcome: &Outcome, history: &History) ->
             activation: config.swap.activation.name().to_owned(),
             weight_bits: outcome.quantised.weight_bits(),
             shifts: layers.iter().map(|layer| layer.shift).collect(),
-            classes: question.classes().iter().map(|&name| name.to_owned()).collect(),
+            classes: question
+                .classes()
+                .iter()
+                .map(|&name| name.to_owned())
+                .collect(),
         },
         training: Training {
             seed: config.seed,

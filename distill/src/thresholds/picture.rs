@@ -1,7 +1,7 @@
 //! The study as stacked bars.
 
-use veriregime_features::labels::CLASS_NAMES;
 use crate::plot::{Axis, BarSeries, Bars, Panel};
+use veriregime_features::labels::CLASS_NAMES;
 
 use super::{Study, page::percent};
 

@@ -8,9 +8,9 @@ use veriregime_features::places::Place;
 
 use crate::config::DataConfig;
 use crate::data::{History, Split};
-use veriregime_features::labels::CLASSES;
 use crate::exhibit::Exhibit;
 use crate::{Error, plot};
+use veriregime_features::labels::CLASSES;
 
 use super::{page, picture};
 
