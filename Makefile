@@ -10,13 +10,14 @@ DISTILL := cargo run $(CARGO_FLAGS) --quiet --package veriregime-distill --bin d
 # The native programs before npm's wrappers of them: a wrapper always exits with 0, whatever its program says.
 FOUNDRY := PATH="$$(printf '%s:' $(CURDIR)/node_modules/@foundry-rs/*-*/bin)$(CURDIR)/node_modules/.bin:$$PATH"
 MODEL := models/btcusdt-1m-60
+REGIME := models/btcusdt-1m-240-regime
 # Every shipped model; the fixtures of each are checked.
 MODELS := $(patsubst %/manifest.json,%,$(wildcard models/*/manifest.json))
 
 # How long forge's fuzz and invariant tests run: default, pr or nightly (foundry.toml).
 PROFILE ?= default
 
-.PHONY: help demo test test-rust test-contracts invariants coverage storage analyse lint fixtures fixtures-check peers-check soundness corpus gas mutants mutants-check replay rehearse bench bench-peers train audit clean
+.PHONY: help demo test test-rust test-contracts invariants coverage storage analyse lint fixtures fixtures-check peers-check soundness corpus gas mutants mutants-check replay rehearse bench bench-peers train experiments agreement audit clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -118,8 +119,21 @@ peers-check: ## Compare docs/peers.md with its figures (needs python3)
 	@if command -v python3 > /dev/null; then python3 scripts/peers/report.py --check; \
 	else echo "skipped: peers check (no python3)"; fi
 
-train: ## Train the shipped model from scratch (needs VERIREGIME_DATA; about five minutes on two cores)
-	$(DISTILL) train --seed 7 --out $(MODEL)
+# Without these, glibc returns every large buffer to the system: a third of the time.
+TRAINING := GLIBC_TUNABLES=glibc.malloc.mmap_threshold=2000000000:glibc.malloc.trim_threshold=8000000000 $(DISTILL)
+
+train: ## Train the shipped models from scratch (needs VERIREGIME_DATA; about five minutes on two cores)
+	$(TRAINING) train --question regime --seed 7 --out $(REGIME)
+	$(TRAINING) train --question signal --seed 7 --out $(MODEL) --regime-model $(REGIME)
+
+experiments: ## Every experiment of the method into models/reports (needs VERIREGIME_DATA; about an hour on two cores, resumable)
+	$(TRAINING) labels --out models/reports/labels
+	$(TRAINING) experiment --question signal --out models/reports/signal
+	$(TRAINING) experiment --question regime teachers distillation quantisation --out models/reports/regime
+
+agreement: ## Circuit and integer reference on 10,000 test windows of each shipped model (needs VERIREGIME_DATA)
+	$(TRAINING) agree --model $(MODEL) --windows 10000 --out $(MODEL)/reports/agreement.json
+	$(TRAINING) agree --model $(REGIME) --windows 10000 --out $(REGIME)/reports/agreement.json
 
 audit: ## Licences, advisories and sources of every dependency (needs cargo-deny)
 	cargo deny --locked check

@@ -184,7 +184,12 @@ const FROM: u64 = 1_672_444_800;
 /// 2024-11-08 00:00 UTC.
 const TO: u64 = 1_731_024_000;
 
-const fn fit(epochs: usize, samples_per_epoch: usize, batch: usize, learning_rate: f64) -> FitConfig {
+const fn fit(
+    epochs: usize,
+    samples_per_epoch: usize,
+    batch: usize,
+    learning_rate: f64,
+) -> FitConfig {
     FitConfig {
         epochs,
         samples_per_epoch,

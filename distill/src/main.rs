@@ -10,8 +10,8 @@ use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
 use veriregime_circuits::model::IntegerModel;
 use veriregime_distill::data::History;
-use veriregime_distill::onnx::{self, Quantisation};
 use veriregime_distill::experiment::{Experiment, Lab};
+use veriregime_distill::onnx::{self, Quantisation};
 use veriregime_distill::{Config, pipeline, report, thresholds};
 use veriregime_features::labels::Question;
 
@@ -297,7 +297,11 @@ fn train(arguments: &Train) -> Result<()> {
 fn config(arguments: &Train) -> Result<Config> {
     let Some(path) = &arguments.config else {
         let config = Config::of(arguments.question, arguments.seed);
-        return Ok(if arguments.quick { config.quick() } else { config });
+        return Ok(if arguments.quick {
+            config.quick()
+        } else {
+            config
+        });
     };
     let text =
         fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;

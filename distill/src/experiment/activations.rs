@@ -89,7 +89,8 @@ pub fn run(lab: &Lab) -> Result<Activations, Error> {
                 fit: lab.fit(6, 1e-4),
             };
             let name = format!("{}-8", activation.name());
-            let quantised = match trainer.quantised(&name, &swapped, &config, loss, &distilled.soft) {
+            let quantised = match trainer.quantised(&name, &swapped, &config, loss, &distilled.soft)
+            {
                 Ok(quantised) => quantised,
                 Err(error @ (Error::RowBudget { .. } | Error::Model(_))) => {
                     refusal = Some(error.to_string());
@@ -100,7 +101,10 @@ pub fn run(lab: &Lab) -> Result<Activations, Error> {
             let (model, measured) = Measured::of_integers(&lab.prepared, &quantised.network)?;
             integer.push(lab.score(&measured.test));
             if first.is_none() {
-                first = Some((Circuit::of(&model, &lab.examples(), lab.proofs)?, quantised.network.weight_bits()));
+                first = Some((
+                    Circuit::of(&model, &lab.examples(), lab.proofs)?,
+                    quantised.network.weight_bits(),
+                ));
             }
         }
         let (circuit, weight_bits) = first.unzip();
@@ -143,7 +147,9 @@ fn verdict(rows: &[Row]) -> String {
         let row = find(wanted)?;
         Some((row.integer.as_ref()?, row.circuit.as_ref()?))
     };
-    let (Some((relu, relu_circuit)), Some((square, square_circuit))) = (fitted(Activation::Relu), fitted(Activation::Quadratic)) else {
+    let (Some((relu, relu_circuit)), Some((square, square_circuit))) =
+        (fitted(Activation::Relu), fitted(Activation::Quadratic))
+    else {
         return "H2 cannot be judged: ReLU or the square has no circuit.".to_owned();
     };
     let kept = square.mean / relu.mean;
@@ -156,7 +162,11 @@ fn verdict(rows: &[Row]) -> String {
     let mut text = format!(
         "H2 (a polynomial activation makes the circuit cheaper and keeps the score): **{}** for the square: it keeps {:.1} % of ReLU's integer score \
          ({square:.4} against {relu:.4}) and needs {:.0} % {} rows. Gas does not depend on the activation: the circuit's columns do not.",
-        if kept >= 0.97 && fewer > 0.0 { "holds" } else { "does not hold" },
+        if kept >= 0.97 && fewer > 0.0 {
+            "holds"
+        } else {
+            "does not hold"
+        },
         kept * 100.0,
         fewer.abs() * 100.0,
         if fewer >= 0.0 { "fewer" } else { "more" },
@@ -179,21 +189,39 @@ impl Activations {
     /// [`Error::Plot`] when a picture cannot be drawn.
     pub fn exhibits(&self, lab: &Lab) -> Result<Vec<Exhibit>, Error> {
         let mut table = Table::new(&[
-            "activation", "float, swapped at once", "float, fine-tuned", "integer, 8 bits", "dead neurons", "bits that fitted", "rows", "k", "prove ms", "prove ms (model)", "gas (model)",
+            "activation",
+            "float, swapped at once",
+            "float, fine-tuned",
+            "integer, 8 bits",
+            "dead neurons",
+            "bits that fitted",
+            "rows",
+            "k",
+            "prove ms",
+            "prove ms (model)",
+            "gas (model)",
         ]);
         for row in &self.rows {
             let bits: Vec<String> = row.weight_bits.iter().map(ToString::to_string).collect();
-            let circuit = |figure: &dyn Fn(&Circuit) -> String| row.circuit.as_ref().map_or_else(String::new, figure);
+            let circuit = |figure: &dyn Fn(&Circuit) -> String| {
+                row.circuit.as_ref().map_or_else(String::new, figure)
+            };
             table.row([
                 row.activation.name().to_owned(),
                 format!("{:.4}", row.before),
                 format!("{:.4}", row.float),
-                row.integer.as_ref().map_or_else(|| "no circuit".to_owned(), |score| format!("{score:.4}")),
+                row.integer
+                    .as_ref()
+                    .map_or_else(|| "no circuit".to_owned(), |score| format!("{score:.4}")),
                 format!("{:.3}", row.dead),
                 bits.join("/"),
                 circuit(&|circuit| circuit.rows.to_string()),
                 circuit(&|circuit| circuit.k.to_string()),
-                circuit(&|circuit| circuit.prove_ms.map_or_else(String::new, |ms| format!("{ms:.0}"))),
+                circuit(&|circuit| {
+                    circuit
+                        .prove_ms
+                        .map_or_else(String::new, |ms| format!("{ms:.0}"))
+                }),
                 circuit(&|circuit| format!("{:.0}", circuit.predicted_prove_ms)),
                 circuit(&|circuit| circuit.gas.to_string()),
             ]);
@@ -228,31 +256,45 @@ impl Activations {
                     })
                     .collect(),
             }],
-            front: Some(Front { x: Better::Small, y: Better::Large }),
+            front: Some(Front {
+                x: Better::Small,
+                y: Better::Large,
+            }),
         })?;
-        let curves = |name: &str, title: &str, f: fn(Activation, f64) -> f64| -> Result<Exhibit, Error> {
-            let series = Activation::ALL.map(|activation| Series {
-                name: activation.name().to_owned(),
-                points: (-40..=40)
-                    .map(|point| f64::from(point) * REACH / 40.0)
-                    .map(|x| (x, f(activation, x)))
-                    .collect(),
-            });
-            let svg = plot::lines(&Lines {
-                title: title.to_owned(),
-                x: Axis::numbers("x"),
-                y: Axis::numbers("value").within(-4.0, 6.0),
-                bands: vec![],
-                series: series.to_vec(),
-                level: None,
-            })?;
-            let coefficients = Activation::ALL.map(|activation| (activation.name(), activation.coefficients()));
-            Exhibit::new(name, &coefficients.to_vec(), format!("# {title}\n\n![{title}]({name}.svg)\n"), svg)
-        };
+        let curves =
+            |name: &str, title: &str, f: fn(Activation, f64) -> f64| -> Result<Exhibit, Error> {
+                let series = Activation::ALL.map(|activation| Series {
+                    name: activation.name().to_owned(),
+                    points: (-40..=40)
+                        .map(|point| f64::from(point) * REACH / 40.0)
+                        .map(|x| (x, f(activation, x)))
+                        .collect(),
+                });
+                let svg = plot::lines(&Lines {
+                    title: title.to_owned(),
+                    x: Axis::numbers("x"),
+                    y: Axis::numbers("value").within(-4.0, 6.0),
+                    bands: vec![],
+                    series: series.to_vec(),
+                    level: None,
+                })?;
+                let coefficients = Activation::ALL
+                    .map(|activation| (activation.name(), activation.coefficients()));
+                Exhibit::new(
+                    name,
+                    &coefficients.to_vec(),
+                    format!("# {title}\n\n![{title}]({name}.svg)\n"),
+                    svg,
+                )
+            };
         Ok(vec![
             Exhibit::new("activations", self, page, svg)?,
             curves("activation-functions", "Activations", Activation::value)?,
-            curves("activation-derivatives", "Derivatives of the activations", Activation::derivative)?,
+            curves(
+                "activation-derivatives",
+                "Derivatives of the activations",
+                Activation::derivative,
+            )?,
         ])
     }
 }

@@ -6,7 +6,11 @@ use super::sensitivity::Sensitivity;
 /// more.
 #[must_use]
 pub fn allocate(layers: &[Sensitivity], average: f64) -> Option<Vec<u32>> {
-    let unit = layers.iter().map(|layer| layer.weights).fold(0, greatest_divisor).max(1);
+    let unit = layers
+        .iter()
+        .map(|layer| layer.weights)
+        .fold(0, greatest_divisor)
+        .max(1);
     let total: usize = layers.iter().map(|layer| layer.weights).sum();
     let budget = (average * total as f64 / unit as f64 + 1e-9).floor() as usize;
     // best[spent]: the least cost of the layers so far with exactly that many units, and their bits.
@@ -18,7 +22,9 @@ pub fn allocate(layers: &[Sensitivity], average: f64) -> Option<Vec<u32>> {
             let Some((cost, bits)) = state else { continue };
             for (choice, more) in layer.costs() {
                 let after = spent + layer.weights / unit * choice as usize;
-                let Some(place) = next.get_mut(after) else { break };
+                let Some(place) = next.get_mut(after) else {
+                    break;
+                };
                 let sum = cost + more;
                 if place.as_ref().is_none_or(|(least, _)| sum < *least) {
                     let mut bits = bits.clone();
@@ -36,7 +42,11 @@ pub fn allocate(layers: &[Sensitivity], average: f64) -> Option<Vec<u32>> {
 }
 
 fn greatest_divisor(a: usize, b: usize) -> usize {
-    if b == 0 { a } else { greatest_divisor(b, a % b) }
+    if b == 0 {
+        a
+    } else {
+        greatest_divisor(b, a % b)
+    }
 }
 
 #[cfg(test)]
@@ -45,13 +55,22 @@ mod tests {
     use crate::experiment::sensitivity::Sensitivity;
 
     fn layer(weights: usize, fisher: f64) -> Sensitivity {
-        let rounding = (2..=16).map(|bits| (bits, weights as f64 * 4f64.powi(-(bits as i32)))).collect();
-        Sensitivity { weights, fisher, rounding }
+        let rounding = (2..=16)
+            .map(|bits| (bits, weights as f64 * 4f64.powi(-(bits as i32))))
+            .collect();
+        Sensitivity {
+            weights,
+            fisher,
+            rounding,
+        }
     }
 
     fn cost(layers: &[Sensitivity], bits: &[u32]) -> f64 {
         let find = |(layer, &bits): (&Sensitivity, &u32)| {
-            layer.costs().find(|(choice, _)| *choice == bits).map_or(0.0, |(_, cost)| cost)
+            layer
+                .costs()
+                .find(|(choice, _)| *choice == bits)
+                .map_or(0.0, |(_, cost)| cost)
         };
         layers.iter().zip(bits).map(find).sum()
     }

@@ -9,7 +9,7 @@ use veriregime_circuits::model::IntegerModel;
 use veriregime_circuits::proof::verify;
 use veriregime_circuits::prover::{DEFAULT_MEMORY_BUDGET, Prover};
 use veriregime_circuits::srs::Srs;
-use veriregime_circuits::tape::{Cost, Layout, Profile};
+use veriregime_circuits::tape::{Cost, Layout, Profile, candidates};
 
 use crate::Error;
 
@@ -40,9 +40,11 @@ impl Circuit {
     /// # Errors
     /// [`Error::Model`] when it does not compile, or a proof does not verify.
     pub fn of(model: &IntegerModel, inputs: &[Vec<i16>], proofs: usize) -> Result<Self, Error> {
-        let layout = Layout::plan(model, Profile::Gas)?;
+        let candidates = candidates(model, None)?;
+        let layout = Layout::compile(model, Profile::Gas.choose(model, &candidates)?, None)?;
         let cost = Cost::of(&layout);
-        let speed = Cost::of(&Layout::plan(model, Profile::Speed)?);
+        let shape = Profile::Speed.choose(model, &candidates)?;
+        let speed = Cost::of(&Layout::compile(model, shape, None)?);
         let (rows, k) = (layout.rows.len(), layout.k);
         let prove_ms = if proofs == 0 {
             None
@@ -55,7 +57,12 @@ impl Circuit {
                 let begun = Instant::now();
                 let proof = prover.prove(input, [0; 32])?;
                 times.push(begun.elapsed().as_secs_f64() * 1_000.0);
-                verify(key.verifying_key(), &srs, &proof.public_inputs, &proof.bytes)?;
+                verify(
+                    key.verifying_key(),
+                    &srs,
+                    &proof.public_inputs,
+                    &proof.bytes,
+                )?;
             }
             times.sort_by(f64::total_cmp);
             times.get(times.len() / 2).copied()

@@ -102,7 +102,10 @@ pub fn run(lab: &Lab) -> Result<Distillation, Error> {
             results.push((Measured::of(&lab.prepared, &student)?, sparsity(&student)?));
         }
     }
-    let of_teacher: Vec<f64> = teachers.iter().map(|measured| lab.score(&measured.test)).collect();
+    let of_teacher: Vec<f64> = teachers
+        .iter()
+        .map(|measured| lab.score(&measured.test))
+        .collect();
     let variant = |name, loss, parameters, results: &[(&Measured, Option<f64>)]| {
         let spread = |figure: &dyn Fn(&Scores) -> f64| {
             Spread::of(results.iter().map(|(measured, _)| figure(&measured.test)))
@@ -113,10 +116,16 @@ pub fn run(lab: &Lab) -> Result<Distillation, Error> {
             loss,
             parameters,
             score: spread(&|scores| lab.score(scores)),
-            validation: Spread::of(results.iter().map(|(measured, _)| lab.score(&measured.validation))),
+            validation: Spread::of(
+                results
+                    .iter()
+                    .map(|(measured, _)| lab.score(&measured.validation)),
+            ),
             accuracy: spread(&|scores| scores.accuracy),
             classes: (0..lab.prepared.samples.classes())
-                .map(|class| spread(&|scores| scores.classes.get(class).map_or(0.0, |class| class.f1)))
+                .map(|class| {
+                    spread(&|scores| scores.classes.get(class).map_or(0.0, |class| class.f1))
+                })
                 .collect(),
             retention: Spread::of(
                 results
@@ -128,9 +137,17 @@ pub fn run(lab: &Lab) -> Result<Distillation, Error> {
         }
     };
     let teacher_results: Vec<_> = teachers.iter().map(|measured| (measured, None)).collect();
-    let mut variants = vec![variant("CNN teacher", "labels, smoothed", teacher_parameters, &teacher_results)];
+    let mut variants = vec![variant(
+        "CNN teacher",
+        "labels, smoothed",
+        teacher_parameters,
+        &teacher_results,
+    )];
     for ((name, loss), results) in VARIANTS.iter().zip(&all) {
-        let results: Vec<_> = results.iter().map(|(measured, zeros)| (measured, Some(*zeros))).collect();
+        let results: Vec<_> = results
+            .iter()
+            .map(|(measured, zeros)| (measured, Some(*zeros)))
+            .collect();
         variants.push(variant(name, loss, parameters, &results));
     }
     let verdict = verdict(&variants);
@@ -154,7 +171,11 @@ fn count(student: &Student) -> Result<usize, Error> {
 fn sparsity(student: &Student) -> Result<f64, Error> {
     let bits = vec![BITS; student.layers.len()];
     let (mut zeros, mut all) = (0usize, 0usize);
-    for row in Quantised::calibrate(student, &bits, 1.0)?.integer_weights()?.iter().flatten() {
+    for row in Quantised::calibrate(student, &bits, 1.0)?
+        .integer_weights()?
+        .iter()
+        .flatten()
+    {
         zeros += row.iter().filter(|&&weight| weight == 0).count();
         all += row.len();
     }
@@ -163,7 +184,9 @@ fn sparsity(student: &Student) -> Result<f64, Error> {
 
 fn verdict(variants: &[Variant]) -> String {
     let find = |name: &str| variants.iter().find(|variant| variant.name == name);
-    let (Some(scratch), Some(soft), Some(regular)) = (find("MLP-Scratch"), find("MLP-Combined"), find("MLP-zkReg")) else {
+    let (Some(scratch), Some(soft), Some(regular)) =
+        (find("MLP-Scratch"), find("MLP-Combined"), find("MLP-zkReg"))
+    else {
         return String::new();
     };
     let keeps = regular.retention.mean >= RETENTION;
@@ -175,7 +198,11 @@ fn verdict(variants: &[Variant]) -> String {
         if keeps { "holds" } else { "does not hold" },
         regular.retention.mean * 100.0,
         regular.retention.deviation * 100.0,
-        if gain.abs() > noise { "beyond" } else { "within" },
+        if gain.abs() > noise {
+            "beyond"
+        } else {
+            "within"
+        },
     )
 }
 
@@ -186,7 +213,13 @@ impl Distillation {
     /// [`Error::Plot`] when the picture cannot be drawn.
     pub fn exhibit(&self, lab: &Lab) -> Result<Exhibit, Error> {
         let names = lab.config.data.question.classes();
-        let mut heads = vec!["variant", "loss", "parameters", lab.score_name(), "accuracy"];
+        let mut heads = vec![
+            "variant",
+            "loss",
+            "parameters",
+            lab.score_name(),
+            "accuracy",
+        ];
         let of_classes: Vec<String> = names.iter().map(|name| format!("F1 {name}")).collect();
         heads.extend(of_classes.iter().map(String::as_str));
         heads.extend(["retention", "zero at 8 bits"]);
@@ -201,7 +234,12 @@ impl Distillation {
             ];
             row.extend(variant.classes.iter().map(|class| format!("{class:.3}")));
             row.push(format!("{:.3}", variant.retention));
-            row.push(variant.sparsity.as_ref().map_or_else(String::new, |zeros| format!("{zeros:.3}")));
+            row.push(
+                variant
+                    .sparsity
+                    .as_ref()
+                    .map_or_else(String::new, |zeros| format!("{zeros:.3}")),
+            );
             table.row(row);
         }
         let page = format!(
@@ -213,13 +251,26 @@ impl Distillation {
             title: "Experiment 1: distillation".to_owned(),
             x: "variant".to_owned(),
             y: Axis::numbers(lab.score_name()),
-            categories: self.variants.iter().map(|variant| variant.name.to_owned()).collect(),
+            categories: self
+                .variants
+                .iter()
+                .map(|variant| variant.name.to_owned())
+                .collect(),
             panels: vec![Panel {
                 name: String::new(),
                 series: vec![BarSeries {
                     name: "test part, mean and deviation over the seeds".to_owned(),
-                    values: self.variants.iter().map(|variant| variant.score.mean).collect(),
-                    errors: Some(self.variants.iter().map(|variant| variant.score.deviation).collect()),
+                    values: self
+                        .variants
+                        .iter()
+                        .map(|variant| variant.score.mean)
+                        .collect(),
+                    errors: Some(
+                        self.variants
+                            .iter()
+                            .map(|variant| variant.score.deviation)
+                            .collect(),
+                    ),
                 }],
             }],
             stacked: false,

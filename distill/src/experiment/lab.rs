@@ -6,12 +6,12 @@ use serde::Serialize;
 use veriregime_features::labels::Question;
 use veriregime_features::manifest::SourceFile;
 
+use crate::Error;
 use crate::checkpoint::Checkpoints;
 use crate::config::{Config, FitConfig, SwapConfig};
 use crate::data::History;
 use crate::network::{Activation, Architecture, Student, Teacher};
 use crate::pipeline::{Prepared, SoftTargets, Trained, Trainer, data_digest};
-use crate::Error;
 
 /// Seeds of the full experiments.
 const SEEDS: [u64; 3] = [7, 8, 9];
@@ -80,7 +80,11 @@ impl Lab {
         }
         Ok(Self {
             prepared: Prepared::new(&config.data, history)?,
-            seeds: if quick { SEEDS[..2].to_vec() } else { SEEDS.to_vec() },
+            seeds: if quick {
+                SEEDS[..2].to_vec()
+            } else {
+                SEEDS.to_vec()
+            },
             proofs: if quick { 0 } else { PROOFS },
             quick,
             config,
@@ -153,6 +157,10 @@ impl Lab {
     /// The architectures of the teachers' comparison.
     #[must_use]
     pub fn architectures(&self) -> &'static [Architecture] {
-        &[Architecture::Proposal, Architecture::Midterm, Architecture::Context]
+        &[
+            Architecture::Proposal,
+            Architecture::Midterm,
+            Architecture::Context,
+        ]
     }
 }

@@ -64,7 +64,9 @@ impl Experiment {
     /// The experiment of a name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|experiment| experiment.name() == name)
+        Self::ALL
+            .into_iter()
+            .find(|experiment| experiment.name() == name)
     }
 
     /// Its name.
@@ -91,7 +93,9 @@ impl Experiment {
             Self::Quantisation => vec![quantisation::run(lab)?.exhibit(lab)?],
             Self::Pareto => vec![pareto::run(lab)?.exhibit(lab)?],
         };
-        exhibits.iter().try_for_each(|exhibit| exhibit.write(folder))
+        exhibits
+            .iter()
+            .try_for_each(|exhibit| exhibit.write(folder))
     }
 }
 
@@ -126,7 +130,11 @@ impl Lab {
             setting.skipped
         );
         for source in &setting.sources {
-            text += &format!(" `{}` SHA-256 `{}`.", source.file, source.sha256.get(..16).unwrap_or_default());
+            text += &format!(
+                " `{}` SHA-256 `{}`.",
+                source.file,
+                source.sha256.get(..16).unwrap_or_default()
+            );
         }
         if setting.miniature {
             text += " **A miniature: these numbers mean nothing.**";

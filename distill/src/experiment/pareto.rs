@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
+use super::Lab;
 use super::circuit::Circuit;
 use super::lab::Setting;
 use super::markdown::Table;
-use super::Lab;
 use crate::Error;
 use crate::config::{LossConfig, QuantisedConfig, StudentConfig};
 use crate::exhibit::Exhibit;
@@ -15,10 +15,10 @@ use crate::network::{Activation, Quantised};
 use crate::pipeline::Measured;
 use crate::plot::{self, Axis, Better, Front, Group, Point, Scatter};
 
-/// Weight penalties: little, the shipped, much, very much.
-const PENALTIES: [f64; 4] = [1e-3, 3e-3, 1e-2, 3e-2];
+/// Weight penalties: little, the shipped, much.
+const PENALTIES: [f64; 3] = [1e-3, 3e-3, 1e-2];
 /// Uniform bits per weight.
-const BITS: [u32; 4] = [8, 6, 4, 3];
+const BITS: [u32; 3] = [8, 6, 4];
 
 /// One configuration.
 #[derive(Clone, Debug, Serialize)]
@@ -44,7 +44,12 @@ pub struct Configuration {
 
 impl Configuration {
     fn label(&self) -> String {
-        format!("{} {} {:.0e}", self.activation.name(), self.bits, self.penalty)
+        format!(
+            "{} {} {:.0e}",
+            self.activation.name(),
+            self.bits,
+            self.penalty
+        )
     }
 }
 
@@ -71,7 +76,11 @@ pub fn run(lab: &Lab) -> Result<Pareto, Error> {
     let trainer = lab.trainer(lab.config.seed);
     let teacher = trainer.teacher("teacher", &lab.config.teacher)?;
     let soft = trainer.soft_targets(&teacher)?;
-    let (penalties, bits): (&[f64], &[u32]) = if lab.quick { (&PENALTIES[2..], &BITS[..1]) } else { (&PENALTIES, &BITS) };
+    let (penalties, bits): (&[f64], &[u32]) = if lab.quick {
+        (&PENALTIES[1..], &BITS[..1])
+    } else {
+        (&PENALTIES, &BITS)
+    };
     let (mut configurations, mut refused) = (Vec::new(), Vec::new());
     for &penalty in penalties {
         let loss = LossConfig {
@@ -84,13 +93,26 @@ pub fn run(lab: &Lab) -> Result<Pareto, Error> {
         };
         let student = trainer.student("student", &config, &soft)?;
         for activation in Activation::ALL {
-            let at_once = swap(&student.network, activation, &lab.prepared.samples, &trainer.calibration())?;
+            let at_once = swap(
+                &student.network,
+                activation,
+                &lab.prepared.samples,
+                &trainer.calibration(),
+            )?;
             let coarsest = vec![FEWEST_BITS; at_once.student.layers.len()];
-            if Quantised::within(&at_once.student, &coarsest, lab.config.quantised.row_budget).is_err() {
+            if Quantised::within(&at_once.student, &coarsest, lab.config.quantised.row_budget)
+                .is_err()
+            {
                 refused.push(format!("{} with lambda1 {penalty:.0e}", activation.name()));
                 continue;
             }
-            let swapped = trainer.swapped(activation.name(), &student, &lab.swap(activation), &loss, &soft)?;
+            let swapped = trainer.swapped(
+                activation.name(),
+                &student,
+                &lab.swap(activation),
+                &loss,
+                &soft,
+            )?;
             for &bits in bits {
                 let config = QuantisedConfig {
                     weight_bits: vec![bits; swapped.network.layers.len()],
@@ -105,7 +127,12 @@ pub fn run(lab: &Lab) -> Result<Pareto, Error> {
                     Err(error) => return Err(error),
                 };
                 let (model, measured) = Measured::of_integers(&lab.prepared, &quantised)?;
-                let weights = || model.layers.iter().flat_map(|layer| layer.weights.iter().flatten());
+                let weights = || {
+                    model
+                        .layers
+                        .iter()
+                        .flat_map(|layer| layer.weights.iter().flatten())
+                };
                 let zeros = weights().filter(|&&weight| weight == 0).count();
                 configurations.push(Configuration {
                     activation,
@@ -121,7 +148,9 @@ pub fn run(lab: &Lab) -> Result<Pareto, Error> {
         }
     }
     let score = |configuration: &Configuration| lab.score(&configuration.measured.validation);
-    let time = |configuration: &Configuration| configuration.circuit.predicted_prove_ms * 1e6 + configuration.circuit.rows as f64;
+    let time = |configuration: &Configuration| {
+        configuration.circuit.predicted_prove_ms * 1e6 + configuration.circuit.rows as f64
+    };
     let dominated: Vec<bool> = configurations
         .iter()
         .map(|one| {
@@ -135,14 +164,27 @@ pub fn run(lab: &Lab) -> Result<Pareto, Error> {
         configuration.pareto = !dominated;
     }
     let best = |worth: &dyn Fn(&Configuration) -> f64| {
-        let all = configurations.iter().enumerate().filter(|(_, one)| one.pareto);
-        all.max_by(|one, other| worth(one.1).total_cmp(&worth(other.1))).map_or(0, |(index, _)| index)
+        let all = configurations
+            .iter()
+            .enumerate()
+            .filter(|(_, one)| one.pareto);
+        all.max_by(|one, other| worth(one.1).total_cmp(&worth(other.1)))
+            .map_or(0, |(index, _)| index)
     };
     let most = configurations.iter().map(&score).fold(0.0, f64::max);
     // Balanced: the cheapest that gives up at most 1 % of the best score.
     let recommended = [
         ("cheapest", best(&|one| -time(one))),
-        ("balanced", best(&|one| if score(one) >= 0.99 * most { -time(one) } else { f64::MIN })),
+        (
+            "balanced",
+            best(&|one| {
+                if score(one) >= 0.99 * most {
+                    -time(one)
+                } else {
+                    f64::MIN
+                }
+            }),
+        ),
         ("most accurate", best(&score)),
     ];
     let verdict = verdict(lab, &configurations, &recommended);
@@ -157,7 +199,10 @@ pub fn run(lab: &Lab) -> Result<Pareto, Error> {
 
 fn verdict(lab: &Lab, all: &[Configuration], recommended: &[(&'static str, usize); 3]) -> String {
     let gas: Vec<u64> = all.iter().map(|one| one.circuit.gas).collect();
-    let (least, most) = (gas.iter().min().copied().unwrap_or(0), gas.iter().max().copied().unwrap_or(0));
+    let (least, most) = (
+        gas.iter().min().copied().unwrap_or(0),
+        gas.iter().max().copied().unwrap_or(0),
+    );
     let mut text = format!(
         "H5 (which trade-off): of {} configurations within the row budget, gas lies between {least} and {most}: \
          the verifier sees columns, not rows, so that gas is no trade-off within a profile, proving time is. Recommended, chosen on the validation part:\n",
@@ -168,7 +213,11 @@ fn verdict(lab: &Lab, all: &[Configuration], recommended: &[(&'static str, usize
             text += &format!(
                 "- **{name}**: {}, {} bits, lambda1 {:.0e}: {} {:.4} on the test part ({:.4} on validation), {} rows (k = {}), {:.0} ms by the cost model, {} gas; in the speed profile {:.0} ms and {} gas.\n",
                 one.activation.name(),
-                one.fitted.iter().map(ToString::to_string).collect::<Vec<_>>().join("/"),
+                one.fitted
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect::<Vec<_>>()
+                    .join("/"),
                 one.penalty,
                 lab.score_name(),
                 lab.score(&one.measured.test),
@@ -192,23 +241,45 @@ impl Pareto {
     /// [`Error::Plot`] when the picture cannot be drawn.
     pub fn exhibit(&self, lab: &Lab) -> Result<Exhibit, Error> {
         let mut table = Table::new(&[
-            "activation", "lambda1", "bits", "bits that fitted", "zero weights", "validation", "test", "rows", "k", "prove ms", "prove ms (model)", "gas (model)", "front",
+            "activation",
+            "lambda1",
+            "bits",
+            "bits that fitted",
+            "zero weights",
+            "validation",
+            "test",
+            "rows",
+            "k",
+            "prove ms",
+            "prove ms (model)",
+            "gas (model)",
+            "front",
         ]);
         for one in &self.configurations {
             table.row([
                 one.activation.name().to_owned(),
                 format!("{:.0e}", one.penalty),
                 one.bits.to_string(),
-                one.fitted.iter().map(ToString::to_string).collect::<Vec<_>>().join("/"),
+                one.fitted
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect::<Vec<_>>()
+                    .join("/"),
                 format!("{:.3}", one.sparsity),
                 format!("{:.4}", lab.score(&one.measured.validation)),
                 format!("{:.4}", lab.score(&one.measured.test)),
                 one.circuit.rows.to_string(),
                 one.circuit.k.to_string(),
-                one.circuit.prove_ms.map_or_else(String::new, |ms| format!("{ms:.0}")),
+                one.circuit
+                    .prove_ms
+                    .map_or_else(String::new, |ms| format!("{ms:.0}")),
                 format!("{:.0}", one.circuit.predicted_prove_ms),
                 one.circuit.gas.to_string(),
-                if one.pareto { "yes".to_owned() } else { String::new() },
+                if one.pareto {
+                    "yes".to_owned()
+                } else {
+                    String::new()
+                },
             ]);
         }
         let page = format!(
@@ -221,7 +292,11 @@ impl Pareto {
             lab.config.seed,
             lab.score_name(),
             lab.config.quantised.row_budget,
-            if self.refused.is_empty() { "none".to_owned() } else { self.refused.join("; ") },
+            if self.refused.is_empty() {
+                "none".to_owned()
+            } else {
+                self.refused.join("; ")
+            },
         );
         let group = |activation: Activation| Group {
             name: activation.name().to_owned(),
@@ -232,7 +307,11 @@ impl Pareto {
                 .map(|one| Point {
                     x: one.circuit.rows as f64,
                     y: lab.score(&one.measured.validation),
-                    label: if one.pareto { one.label() } else { String::new() },
+                    label: if one.pareto {
+                        one.label()
+                    } else {
+                        String::new()
+                    },
                 })
                 .collect(),
         };
@@ -240,8 +319,15 @@ impl Pareto {
             title: "Score against circuit size".to_owned(),
             x: Axis::numbers("rows of the circuit"),
             y: Axis::numbers(&format!("{} on the validation part", lab.score_name())),
-            groups: Activation::ALL.map(group).into_iter().filter(|group| !group.points.is_empty()).collect(),
-            front: Some(Front { x: Better::Small, y: Better::Large }),
+            groups: Activation::ALL
+                .map(group)
+                .into_iter()
+                .filter(|group| !group.points.is_empty())
+                .collect(),
+            front: Some(Front {
+                x: Better::Small,
+                y: Better::Large,
+            }),
         })?;
         Exhibit::new("pareto", self, page, svg)
     }

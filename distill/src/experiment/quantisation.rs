@@ -9,7 +9,7 @@ use super::sensitivity::{self, Sensitivity};
 use super::spread::Spread;
 use super::{Lab, WHOLE, allocation};
 use crate::Error;
-use crate::config::QuantisedConfig;
+use crate::config::{FitConfig, QuantisedConfig};
 use crate::exhibit::Exhibit;
 use crate::pipeline::Measured;
 use crate::plot::{self, Heatmap};
@@ -17,7 +17,7 @@ use crate::plot::{self, Heatmap};
 /// Uniform numbers of bits.
 const UNIFORM: [u32; 3] = [16, 8, 4];
 /// Average bits per weight of the allocations.
-const BUDGETS: [f64; 5] = [7.0, 6.0, 5.0, 4.0, 3.0];
+const BUDGETS: [f64; 4] = [6.0, 5.0, 4.0, 3.0];
 /// The budget of the hypothesis.
 const NAMED: f64 = 6.0;
 
@@ -72,15 +72,24 @@ struct Run {
 /// Whatever stops a stage or a proof.
 pub fn run(lab: &Lab) -> Result<Quantisation, Error> {
     let loss = &lab.config.student.loss;
-    let mut configurations: Vec<(String, Option<f64>, Vec<Run>)> = vec![("FP32".to_owned(), None, vec![])];
-    configurations.extend(UNIFORM.map(|bits| (format!("uniform {bits}"), Some(f64::from(bits)), vec![])));
-    configurations.extend(BUDGETS.map(|budget| (format!("adaptive {budget}"), Some(budget), vec![])));
+    let mut configurations: Vec<(String, Option<f64>, Vec<Run>)> =
+        vec![("FP32".to_owned(), None, vec![])];
+    configurations
+        .extend(UNIFORM.map(|bits| (format!("uniform {bits}"), Some(f64::from(bits)), vec![])));
+    configurations
+        .extend(BUDGETS.map(|budget| (format!("adaptive {budget}"), Some(budget), vec![])));
     let mut first_sensitivity = Vec::new();
     for (place, &seed) in lab.seeds.iter().enumerate() {
         let trainer = lab.trainer(seed);
         let distilled = lab.distilled(seed)?;
         let teacher = lab.score(&Measured::of(&lab.prepared, &distilled.teacher.network)?.test);
-        let swapped = trainer.swapped("swapped", &distilled.student, &lab.config.swap, loss, &distilled.soft)?;
+        let swapped = trainer.swapped(
+            "swapped",
+            &distilled.student,
+            &lab.config.swap,
+            loss,
+            &distilled.soft,
+        )?;
         let sensitivity = sensitivity::of(lab, &swapped.network, &trainer.calibration())?;
         for (name, budget, runs) in &mut configurations {
             let Some(budget) = *budget else {
@@ -100,19 +109,24 @@ pub fn run(lab: &Lab) -> Result<Quantisation, Error> {
             let bits = if name.starts_with("uniform") {
                 vec![budget as u32; layers]
             } else {
-                allocation::allocate(&sensitivity, budget).unwrap_or_else(|| vec![budget as u32; layers])
+                allocation::allocate(&sensitivity, budget)
+                    .unwrap_or_else(|| vec![budget as u32; layers])
             };
             let config = QuantisedConfig {
                 weight_bits: bits.clone(),
                 row_budget: WHOLE,
-                fit: lab.fit(10, 1e-5),
+                fit: FitConfig { patience: 2, ..lab.fit(10, 1e-5) },
             };
             let plain = crate::network::Quantised::within(&swapped.network, &bits, WHOLE)?;
             let (_, before) = Measured::of_integers(&lab.prepared, &plain)?;
             let quantised = trainer.quantised(name, &swapped, &config, loss, &distilled.soft)?;
             let (model, measured) = Measured::of_integers(&lab.prepared, &quantised.network)?;
             let fitted = quantised.network.weight_bits();
-            let circuit = if place == 0 { Some(Circuit::of(&model, &lab.examples(), lab.proofs)?) } else { None };
+            let circuit = if place == 0 {
+                Some(Circuit::of(&model, &lab.examples(), lab.proofs)?)
+            } else {
+                None
+            };
             let score = lab.score(&measured.test);
             runs.push(Run {
                 average: average(&sensitivity, &fitted),
@@ -163,14 +177,17 @@ fn average(layers: &[Sensitivity], bits: &[u32]) -> f64 {
 
 fn verdict(rows: &[Row]) -> String {
     let find = |wanted: &str| rows.iter().find(|row| row.name == wanted);
-    let (Some(adaptive), Some(eight)) = (find(&format!("adaptive {NAMED}")), find("uniform 8")) else {
+    let (Some(adaptive), Some(eight)) = (find(&format!("adaptive {NAMED}")), find("uniform 8"))
+    else {
         return String::new();
     };
     let keeps = adaptive.of_teacher.mean >= 0.95;
     let close = adaptive.score.mean >= eight.score.mean * 0.995;
     let equal = rows
         .iter()
-        .filter(|row| row.name.starts_with("adaptive") && row.score.mean >= eight.score.mean * 0.995)
+        .filter(|row| {
+            row.name.starts_with("adaptive") && row.score.mean >= eight.score.mean * 0.995
+        })
         .min_by(|one, other| one.average_bits.mean.total_cmp(&other.average_bits.mean));
     let rows_of = |row: &Row| row.circuit.as_ref().map_or(0, |circuit| circuit.rows);
     let least = equal.map_or_else(
@@ -187,7 +204,11 @@ fn verdict(rows: &[Row]) -> String {
     format!(
         "H3 (adaptive bits at an average of {NAMED} keep 95 % of the teacher's score and lose at most 0.5 % on uniform 8): **{}**: {:.1} % of the teacher, \
          {:+.2} % against uniform 8. {least}",
-        if keeps && close { "holds" } else { "does not hold" },
+        if keeps && close {
+            "holds"
+        } else {
+            "does not hold"
+        },
         100.0 * adaptive.of_teacher.mean,
         100.0 * (adaptive.score.mean / eight.score.mean - 1.0),
     )
@@ -199,12 +220,30 @@ impl Quantisation {
     /// # Errors
     /// [`Error::Plot`] when the picture cannot be drawn.
     pub fn exhibit(&self, lab: &Lab) -> Result<Exhibit, Error> {
-        let list = |bits: &[u32]| bits.iter().map(ToString::to_string).collect::<Vec<_>>().join("/");
+        let list = |bits: &[u32]| {
+            bits.iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join("/")
+        };
         let mut table = Table::new(&[
-            "weights", "bits by layer", "bits that fitted", "average", "before training", "score", "of the teacher", "rows", "k", "prove ms", "prove ms (model)", "gas (model)",
+            "weights",
+            "bits by layer",
+            "bits that fitted",
+            "average",
+            "before training",
+            "score",
+            "of the teacher",
+            "rows",
+            "k",
+            "prove ms",
+            "prove ms (model)",
+            "gas (model)",
         ]);
         for row in &self.rows {
-            let circuit = |figure: &dyn Fn(&Circuit) -> String| row.circuit.as_ref().map_or_else(String::new, figure);
+            let circuit = |figure: &dyn Fn(&Circuit) -> String| {
+                row.circuit.as_ref().map_or_else(String::new, figure)
+            };
             table.row([
                 row.name.clone(),
                 list(&row.bits),
@@ -215,12 +254,23 @@ impl Quantisation {
                 format!("{:.3}", row.of_teacher),
                 circuit(&|circuit| circuit.rows.to_string()),
                 circuit(&|circuit| circuit.k.to_string()),
-                circuit(&|circuit| circuit.prove_ms.map_or_else(String::new, |ms| format!("{ms:.0}"))),
+                circuit(&|circuit| {
+                    circuit
+                        .prove_ms
+                        .map_or_else(String::new, |ms| format!("{ms:.0}"))
+                }),
                 circuit(&|circuit| format!("{:.0}", circuit.predicted_prove_ms)),
                 circuit(&|circuit| circuit.gas.to_string()),
             ]);
         }
-        let mut layers = Table::new(&["layer", "weights", "mean squared gradient", "Q(4)", "Q(6)", "Q(8)"]);
+        let mut layers = Table::new(&[
+            "layer",
+            "weights",
+            "mean squared gradient",
+            "Q(4)",
+            "Q(6)",
+            "Q(8)",
+        ]);
         for (index, layer) in self.sensitivity.iter().enumerate() {
             let at = |bits: u32| {
                 let found = layer.rounding.iter().find(|(choice, _)| *choice == bits);
@@ -247,17 +297,28 @@ impl Quantisation {
             lab.score_name(),
             self.verdict
         );
-        let shown: Vec<&Row> = self.rows.iter().filter(|row| !row.bits.is_empty()).collect();
+        let shown: Vec<&Row> = self
+            .rows
+            .iter()
+            .filter(|row| !row.bits.is_empty())
+            .collect();
         let svg = plot::heatmap(&Heatmap {
             title: "Experiment 3: bits per layer".to_owned(),
             x: "layer".to_owned(),
             y: "configuration".to_owned(),
             value: "bits per weight".to_owned(),
-            columns: (0..self.sensitivity.len()).map(|layer| layer.to_string()).collect(),
+            columns: (0..self.sensitivity.len())
+                .map(|layer| layer.to_string())
+                .collect(),
             rows: shown.iter().map(|row| row.name.clone()).collect(),
             values: shown
                 .iter()
-                .map(|row| row.fitted.iter().map(|&bits| Some(f64::from(bits))).collect())
+                .map(|row| {
+                    row.fitted
+                        .iter()
+                        .map(|&bits| Some(f64::from(bits)))
+                        .collect()
+                })
                 .collect(),
             decimals: 0,
         })?;

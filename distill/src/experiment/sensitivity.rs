@@ -30,7 +30,9 @@ pub struct Sensitivity {
 impl Sensitivity {
     /// Expected growth of the loss at each number of bits, fewest first.
     pub fn costs(&self) -> impl Iterator<Item = (u32, f64)> + '_ {
-        self.rounding.iter().map(|&(bits, error)| (bits, 0.5 * self.fisher * error))
+        self.rounding
+            .iter()
+            .map(|&(bits, error)| (bits, 0.5 * self.fisher * error))
     }
 }
 

@@ -100,16 +100,30 @@ pub fn run(lab: &Lab) -> Result<Teachers, Error> {
     let chosen = candidates
         .iter()
         .max_by(|one, other| {
-            lab.score(&one.measured.validation).total_cmp(&lab.score(&other.measured.validation))
+            lab.score(&one.measured.validation)
+                .total_cmp(&lab.score(&other.measured.validation))
         })
-        .map_or((lab.config.teacher.architecture, ""), |best| (best.architecture, best.option));
+        .map_or((lab.config.teacher.architecture, ""), |best| {
+            (best.architecture, best.option)
+        });
 
     let split = &lab.prepared.split;
     let (mut scores, mut validation, mut test) = (Vec::new(), Vec::new(), Vec::new());
     for &seed in &lab.seeds {
-        let teacher = lab.trainer(seed).teacher("teacher", &lab.config.teacher)?.network;
-        validation.push(predict(&teacher, &lab.prepared.samples, split.validation.clone())?);
-        test.push(predict(&teacher, &lab.prepared.samples, split.test.clone())?);
+        let teacher = lab
+            .trainer(seed)
+            .teacher("teacher", &lab.config.teacher)?
+            .network;
+        validation.push(predict(
+            &teacher,
+            &lab.prepared.samples,
+            split.validation.clone(),
+        )?);
+        test.push(predict(
+            &teacher,
+            &lab.prepared.samples,
+            split.test.clone(),
+        )?);
         scores.push(lab.score(&Measured::of(&lab.prepared, &teacher)?.test));
     }
     Ok(Teachers {
@@ -133,7 +147,15 @@ impl Teachers {
     /// [`Error::Plot`] when the picture cannot be drawn.
     pub fn exhibit(&self, lab: &Lab) -> Result<Exhibit, Error> {
         let score = lab.score_name();
-        let mut table = Table::new(&["teacher", "option", "parameters", "validation", "test", "test accuracy", "epochs/minute"]);
+        let mut table = Table::new(&[
+            "teacher",
+            "option",
+            "parameters",
+            "validation",
+            "test",
+            "test accuracy",
+            "epochs/minute",
+        ]);
         for candidate in &self.candidates {
             table.row([
                 candidate.architecture.name().to_owned(),
@@ -185,13 +207,23 @@ impl Teachers {
                 .candidates
                 .iter()
                 .enumerate()
-                .map(|(index, candidate)| format!("{} {}", candidate.architecture.name(), index % 4 + 1))
+                .map(|(index, candidate)| {
+                    format!("{} {}", candidate.architecture.name(), index % 4 + 1)
+                })
                 .collect(),
             panels: vec![Panel {
                 name: String::new(),
                 series: vec![
-                    BarSeries { name: "validation".to_owned(), values: of(|measured| &measured.validation), errors: None },
-                    BarSeries { name: "test".to_owned(), values: of(|measured| &measured.test), errors: None },
+                    BarSeries {
+                        name: "validation".to_owned(),
+                        values: of(|measured| &measured.validation),
+                        errors: None,
+                    },
+                    BarSeries {
+                        name: "test".to_owned(),
+                        values: of(|measured| &measured.test),
+                        errors: None,
+                    },
                 ],
             }],
             stacked: false,

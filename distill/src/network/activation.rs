@@ -112,14 +112,19 @@ mod tests {
 
     #[test]
     fn tensors_values_and_derivatives_agree() {
-        let points: Vec<f64> = (-30..=30).map(|point| f64::from(point) / 10.0 + 0.01).collect();
+        let points: Vec<f64> = (-30..=30)
+            .map(|point| f64::from(point) / 10.0 + 0.01)
+            .collect();
         for activation in Activation::ALL {
             let tensor = Tensor::from_vec(points.clone(), points.len(), &Device::Cpu).unwrap();
             let values = activation.apply(&tensor).unwrap().to_vec1::<f64>().unwrap();
             for (&x, value) in points.iter().zip(values) {
                 assert!((value - activation.value(x)).abs() < 1e-12);
                 let slope = (activation.value(x + 1e-6) - activation.value(x - 1e-6)) / 2e-6;
-                assert!((slope - activation.derivative(x)).abs() < 1e-6, "{activation:?} {x}");
+                assert!(
+                    (slope - activation.derivative(x)).abs() < 1e-6,
+                    "{activation:?} {x}"
+                );
             }
         }
     }

@@ -64,7 +64,9 @@ fn limit(bits: u32) -> f64 {
 /// Integers per unit of these weights at some bits: the scale with the least squared rounding error.
 #[must_use]
 pub fn best_scale(weights: &[f32], bits: u32) -> f64 {
-    let largest = weights.iter().fold(0f32, |most, weight| most.max(weight.abs()));
+    let largest = weights
+        .iter()
+        .fold(0f32, |most, weight| most.max(weight.abs()));
     let scales = CLIPS.map(|clip| limit(bits) / (f64::from(largest) * clip).max(1e-9));
     scales
         .into_iter()
@@ -93,7 +95,11 @@ impl Quantised {
     /// # Errors
     /// [`Error::Bits`] when there is not one number of bits per layer; [`Error::RowBudget`] or [`Error::Model`] when even
     /// the coarsest does not fit.
-    pub fn within(student: &Student, weight_bits: &[u32], row_budget: usize) -> Result<Self, Error> {
+    pub fn within(
+        student: &Student,
+        weight_bits: &[u32],
+        row_budget: usize,
+    ) -> Result<Self, Error> {
         if weight_bits.len() != student.layers.len() {
             return Err(Error::Bits {
                 given: weight_bits.len(),
@@ -163,7 +169,11 @@ impl Quantised {
             let weight_scale = best_scale(&flat, bits);
             let unit = input_unit / weight_scale;
             let hidden = index + 1 < student.layers.len();
-            let shift = if hidden { even_shift(largest_step / unit) } else { 0 };
+            let shift = if hidden {
+                even_shift(largest_step / unit)
+            } else {
+                0
+            };
             let step = unit * 2f64.powi(shift as i32);
             let (activation, hidden_unit) = integer_activation(student.activation, step);
             input_unit = hidden_unit;
@@ -196,7 +206,9 @@ impl Quantised {
     /// [`Error::Tensor`] when they cannot be read.
     pub fn integer_weights(&self) -> Result<Vec<Vec<Vec<i32>>>, Error> {
         let layers = self.layers.iter();
-        layers.map(|layer| Ok(layer.export(None)?.weights)).collect()
+        layers
+            .map(|layer| Ok(layer.export(None)?.weights))
+            .collect()
     }
 
     /// What the hidden steps were chosen not to exceed.
@@ -250,7 +262,10 @@ impl Network for Quantised {
                 DType::F64
             };
             let weight = layer.integer_weight()?.to_dtype(precise)?;
-            let products = value.to_dtype(precise)?.matmul(&weight.t()?)?.to_dtype(DType::F64)?;
+            let products = value
+                .to_dtype(precise)?
+                .matmul(&weight.t()?)?
+                .to_dtype(DType::F64)?;
             let accumulator = products.broadcast_add(&layer.integer_bias()?)?;
             if index == last {
                 return Ok((accumulator * layer.unit)?.to_dtype(DType::F32)?);
@@ -280,9 +295,16 @@ impl QuantisedLayer {
                 .round()
                 .clamp(-limit, limit) as i32
         };
-        let half = if self.shift == 0 { 0 } else { 1i64 << (self.shift - 1) };
+        let half = if self.shift == 0 {
+            0
+        } else {
+            1i64 << (self.shift - 1)
+        };
         let bias = bias.iter().enumerate().map(|(class, &bias)| {
-            let moved = offsets.and_then(|offsets| offsets.get(class)).copied().unwrap_or(0.0);
+            let moved = offsets
+                .and_then(|offsets| offsets.get(class))
+                .copied()
+                .unwrap_or(0.0);
             ((f64::from(bias) + moved) / self.unit).round() as i64 + half
         });
         Ok(Layer {
@@ -326,7 +348,10 @@ fn integer_activation(activation: Activation, step: f64) -> (Option<[f64; 3]>, f
     let Some(coefficients) = activation.coefficients() else {
         return (None, step);
     };
-    let degree = coefficients.iter().rposition(|&coefficient| coefficient != 0.0).unwrap_or(0);
+    let degree = coefficients
+        .iter()
+        .rposition(|&coefficient| coefficient != 0.0)
+        .unwrap_or(0);
     let power = |place: usize| step.powi(place as i32 + 1);
     let unit = coefficients[degree].abs() * power(degree);
     let integers = std::array::from_fn(|place| (coefficients[place] * power(place) / unit).round());

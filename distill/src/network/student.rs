@@ -47,7 +47,11 @@ impl Student {
     /// # Errors
     /// [`Error::Tensor`] when they cannot be copied.
     pub fn copy(&self) -> Result<Self, Error> {
-        let layers = self.layers.iter().map(Dense::copy).collect::<Result<_, _>>()?;
+        let layers = self
+            .layers
+            .iter()
+            .map(Dense::copy)
+            .collect::<Result<_, _>>()?;
         Ok(Self {
             layers,
             activation: self.activation,

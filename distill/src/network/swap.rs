@@ -47,7 +47,10 @@ pub fn swap(
         .iter()
         .map(|value| {
             let columns = value.t()?.contiguous()?.to_vec2::<f32>()?;
-            Ok(columns.iter().map(|column| Fit::of(column, activation)).collect())
+            Ok(columns
+                .iter()
+                .map(|column| Fit::of(column, activation))
+                .collect())
         })
         .collect::<Result<_, Error>>()?;
     let mut layers = Vec::new();
@@ -75,7 +78,11 @@ pub fn swap(
             .map(|layer| {
                 let values: Vec<f32> = layer.iter().map(number).collect();
                 let width = values.len();
-                Ok(Tensor::from_vec(values, (1, width), &candle_core::Device::Cpu)?)
+                Ok(Tensor::from_vec(
+                    values,
+                    (1, width),
+                    &candle_core::Device::Cpu,
+                )?)
             })
             .collect()
     };
@@ -116,13 +123,18 @@ struct Fit {
 impl Fit {
     fn of(values: &[f32], activation: Activation) -> Self {
         let count = values.len().max(1) as f64;
-        let mean = |f: &dyn Fn(f64) -> f64| values.iter().map(|&x| f(f64::from(x))).sum::<f64>() / count;
+        let mean =
+            |f: &dyn Fn(f64) -> f64| values.iter().map(|&x| f(f64::from(x))).sum::<f64>() / count;
         let spread = mean(&|x| x * x).sqrt().max(f64::from(SMALLEST));
         let new = |x: f64| activation.value(x / spread + activation.offset());
         let (mean_new, mean_old) = (mean(&new), mean(&|x| x.max(0.0)));
         let variance = mean(&|x| (new(x) - mean_new).powi(2));
         let covariance = mean(&|x| (new(x) - mean_new) * (x.max(0.0) - mean_old));
-        let factor = if variance > 1e-12 { covariance / variance } else { 0.0 };
+        let factor = if variance > 1e-12 {
+            covariance / variance
+        } else {
+            0.0
+        };
         Self {
             spread: spread as f32,
             factor: factor as f32,

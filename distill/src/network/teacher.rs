@@ -136,7 +136,9 @@ impl Teacher {
             if let Some(norm) = self.norms.as_ref().map(|norms| &norms[index]) {
                 let (length, channels) = (rows.dim(1)?, rows.dim(2)?);
                 let flat = rows.reshape((count * length, channels))?;
-                rows = norm.apply(&flat, training)?.reshape((count, length, channels))?;
+                rows = norm
+                    .apply(&flat, training)?
+                    .reshape((count, length, channels))?;
             }
             rows = rows.relu()?;
             if self.norms.is_some() {
@@ -195,7 +197,11 @@ impl Network for Teacher {
 impl Norm {
     fn new(channels: usize) -> Result<Self, Error> {
         let one = |value: f64| -> Result<Var, Error> {
-            Ok(Var::from_tensor(&Tensor::full(value as f32, channels, &Device::Cpu)?)?)
+            Ok(Var::from_tensor(&Tensor::full(
+                value as f32,
+                channels,
+                &Device::Cpu,
+            )?)?)
         };
         Ok(Self {
             scale: one(1.0)?,
@@ -210,12 +216,16 @@ impl Norm {
             let mean = rows.mean(0)?;
             let variance = rows.broadcast_sub(&mean)?.sqr()?.mean(0)?;
             for (running, batch) in [(&self.mean, &mean), (&self.variance, &variance)] {
-                let moved = ((running.as_tensor() * (1.0 - MOMENTUM))? + (batch.detach() * MOMENTUM)?)?;
+                let moved =
+                    ((running.as_tensor() * (1.0 - MOMENTUM))? + (batch.detach() * MOMENTUM)?)?;
                 running.set(&moved)?;
             }
             (mean, variance)
         } else {
-            (self.mean.as_tensor().clone(), self.variance.as_tensor().clone())
+            (
+                self.mean.as_tensor().clone(),
+                self.variance.as_tensor().clone(),
+            )
         };
         let factor = (self.scale.as_tensor() / (variance + EPSILON)?.sqrt()?)?;
         Ok(rows
@@ -261,17 +271,27 @@ mod tests {
     #[test]
     fn convolve_agrees_with_the_definition() {
         // Length 4, two channels, kernel 2, one output: weights ordered by offset, then channel.
-        let input =
-            Tensor::from_vec(vec![1f32, 2., 3., 4., 5., 6., 7., 8.], (1, 4, 2), &Device::Cpu).unwrap();
+        let input = Tensor::from_vec(
+            vec![1f32, 2., 3., 4., 5., 6., 7., 8.],
+            (1, 4, 2),
+            &Device::Cpu,
+        )
+        .unwrap();
         let layer = Dense::from_values(4, vec![1., 10., 100., 1000.], vec![0.5]).unwrap();
-        let output = convolve(&input, 2, &layer).unwrap().to_vec3::<f32>().unwrap();
+        let output = convolve(&input, 2, &layer)
+            .unwrap()
+            .to_vec3::<f32>()
+            .unwrap();
         assert_eq!(output, [[[4321.5], [6543.5], [8765.5]]]);
     }
 
     #[test]
     fn halve_keeps_the_larger_of_two() {
         let input = Tensor::new(&[[[1f32, 9.], [3., 2.], [7., 7.]]], &Device::Cpu).unwrap();
-        assert_eq!(halve(&input).unwrap().to_vec3::<f32>().unwrap(), [[[3., 9.]]]);
+        assert_eq!(
+            halve(&input).unwrap().to_vec3::<f32>().unwrap(),
+            [[[3., 9.]]]
+        );
     }
 
     #[test]
