@@ -78,3 +78,25 @@ fn wrong_logits_other_models_and_other_windows_are_noticed() {
     let found = examiner.examine(&witness, &first).unwrap();
     assert!(found.violation.is_none() && !found.agrees);
 }
+
+/// Of every model that ships a check: it is of these weights, of enough windows, and found nothing.
+#[test]
+fn committed_checks_are_of_the_shipped_weights() {
+    let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models");
+    for entry in std::fs::read_dir(models).unwrap() {
+        let folder = entry.unwrap().path();
+        let Ok(text) = std::fs::read_to_string(folder.join("reports/agreement.json")) else {
+            continue;
+        };
+        let agreement: Agreement = serde_json::from_str(&text).unwrap();
+        let shipped = Shipped::read(&folder).unwrap();
+        assert_eq!(
+            agreement.digest,
+            hex::encode(shipped.model.digest()),
+            "{}: run `distill agree` again",
+            folder.display()
+        );
+        assert_eq!(agreement.model, shipped.manifest.name);
+        assert!(agreement.windows >= 10_000 && agreement.is_complete());
+    }
+}
