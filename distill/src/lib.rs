@@ -11,6 +11,7 @@
 //!
 //! [`onnx`] carries integer networks to ONNX files and back.
 
+pub mod agreement;
 pub mod backtest;
 pub mod baseline;
 pub mod calendar;

@@ -36,6 +36,8 @@ enum Command {
     ExportOnnx(ExportOnnx),
     /// Read an ONNX file as an integer model: exactly the exported one, or quantised if another program wrote it.
     ImportOnnx(ImportOnnx),
+    /// Check that a model's circuit says what its integers say, on windows of its test part.
+    Agree(commands::Agree),
     /// Write a model's calibration and backtest anew from its shipped files, without training.
     Backtest(commands::Backtest),
     /// Count the labels of every part under thresholds from 0.05 % to 2 %.
@@ -151,6 +153,7 @@ fn main() -> Result<()> {
         Command::Experiment(arguments) => experiments(&arguments),
         Command::ExportOnnx(arguments) => export_onnx(&arguments),
         Command::ImportOnnx(arguments) => import_onnx(&arguments),
+        Command::Agree(arguments) => commands::agree(&arguments),
         Command::Backtest(arguments) => commands::backtest(&arguments),
         Command::Labels(arguments) => labels(&arguments),
     }
