@@ -113,13 +113,26 @@ fn integer_model_agrees_with_the_network_that_was_trained() {
         .unwrap()
         .to_vec2::<f32>()
         .unwrap();
-    for (&index, floats) in indices.iter().zip(&floats) {
+    let exact = quantised
+        .integer_logits(&inputs(samples, &indices).unwrap())
+        .unwrap()
+        .unwrap()
+        .to_vec2::<f64>()
+        .unwrap();
+    for ((&index, floats), exact) in indices.iter().zip(&floats).zip(&exact) {
         let window: Vec<i16> = samples
             .window(index)
             .iter()
             .map(|&value| i16::from(value))
             .collect();
-        for (logit, float) in model.infer(&window).unwrap().logits.iter().zip(floats) {
+        let logits = model.infer(&window).unwrap().logits;
+        assert!(
+            logits
+                .iter()
+                .zip(exact)
+                .all(|(&logit, &exact)| logit as f64 == exact)
+        );
+        for (logit, float) in logits.iter().zip(floats) {
             // The network trains on the very integers; only its result is rounded to single precision.
             let logit = (*logit as f64 * quantised.logit_unit()) as f32;
             assert!(

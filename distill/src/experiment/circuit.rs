@@ -1,6 +1,7 @@
 //! What an integer model costs as a circuit.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use serde::Serialize;
@@ -49,7 +50,7 @@ impl Circuit {
         let prove_ms = if proofs == 0 {
             None
         } else {
-            let srs = Srs::development(k);
+            let srs = development(k);
             let key = Arc::new(ProvingKey::generate(layout, &srs)?);
             let prover = Prover::new(key.clone(), srs.clone(), DEFAULT_MEMORY_BUDGET)?;
             let mut times = Vec::new();
@@ -78,4 +79,11 @@ impl Circuit {
             speed_prove_ms: speed.prove_ms,
         })
     }
+}
+
+/// The development SRS of a size, made once: it takes longer than a proof.
+fn development(k: u32) -> Srs {
+    static MADE: Mutex<BTreeMap<u32, Srs>> = Mutex::new(BTreeMap::new());
+    let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+    made.entry(k).or_insert_with(|| Srs::development(k)).clone()
 }

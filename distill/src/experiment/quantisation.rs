@@ -115,7 +115,10 @@ pub fn run(lab: &Lab) -> Result<Quantisation, Error> {
             let config = QuantisedConfig {
                 weight_bits: bits.clone(),
                 row_budget: WHOLE,
-                fit: FitConfig { patience: 2, ..lab.fit(10, 1e-5) },
+                fit: FitConfig {
+                    patience: 2,
+                    ..lab.fit(10, 1e-5)
+                },
             };
             let plain = crate::network::Quantised::within(&swapped.network, &bits, WHOLE)?;
             let (_, before) = Measured::of_integers(&lab.prepared, &plain)?;

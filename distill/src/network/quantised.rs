@@ -32,6 +32,10 @@ const ROW_SHARE: f64 = 0.98;
 const CLIPS: [f64; 12] = [1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.25, 0.2, 0.15, 0.1];
 /// Above this many bits the first layer's accumulators can exceed what single precision holds exactly.
 const SINGLE_BITS: u32 = 8;
+/// Integers below this are exact in single precision.
+const SINGLE: f64 = 16_777_216.0;
+/// Integers below this are exact in double precision, with room for the half of the rounding.
+const DOUBLE: f64 = 4_503_599_627_370_496.0 / 2.0;
 
 /// One layer: latent weights and how they become integers.
 #[derive(Clone, Debug)]
@@ -250,29 +254,54 @@ impl Quantised {
     }
 }
 
+impl Quantised {
+    /// The last accumulators, the integer model's logits, for inputs `[n, 496]`, in double precision: exact, or `None` where the
+    /// values are too large for that to be certain.
+    ///
+    /// # Errors
+    /// [`Error::Tensor`] on shapes that do not fit.
+    pub fn integer_logits(&self, inputs: &Tensor) -> Result<Option<Tensor>, Error> {
+        let largest = |values: &Tensor| -> Result<f64, Error> {
+            Ok(values
+                .abs()?
+                .max_all()?
+                .to_dtype(DType::F64)?
+                .to_scalar::<f64>()?)
+        };
+        let mut value = inputs.to_dtype(DType::F64)?;
+        for (index, layer) in self.layers.iter().enumerate() {
+            let rows = layer.integer_weight()?.abs()?.sum(1)?;
+            let most = largest(&value)? * largest(&rows)? + largest(&layer.integer_bias()?)?;
+            let precise = layer.precision(index);
+            if most
+                >= if precise == DType::F32 {
+                    SINGLE
+                } else {
+                    DOUBLE
+                }
+            {
+                return Ok(None);
+            }
+            let accumulator = layer.accumulate(&value, precise)?;
+            if index + 1 == self.layers.len() {
+                return Ok(Some(accumulator));
+            }
+            value = layer.activate(&accumulator)?;
+        }
+        Ok(Some(value))
+    }
+}
+
 impl Network for Quantised {
     fn logits(&self, inputs: &Tensor) -> Result<Tensor, Error> {
         let last = self.layers.len().saturating_sub(1);
         let mut value = inputs.clone();
         for (index, layer) in self.layers.iter().enumerate() {
-            // The first accumulators of up to 8-bit weights stay below 2^24, exact in single precision; others need double.
-            let precise = if index == 0 && layer.bits <= SINGLE_BITS {
-                DType::F32
-            } else {
-                DType::F64
-            };
-            let weight = layer.integer_weight()?.to_dtype(precise)?;
-            let products = value
-                .to_dtype(precise)?
-                .matmul(&weight.t()?)?
-                .to_dtype(DType::F64)?;
-            let accumulator = products.broadcast_add(&layer.integer_bias()?)?;
+            let accumulator = layer.accumulate(&value, layer.precision(index))?;
             if index == last {
                 return Ok((accumulator * layer.unit)?.to_dtype(DType::F32)?);
             }
-            let exact = accumulator.affine(2f64.powi(-(layer.shift as i32)), 0.5)?;
-            let step = through(&(&exact - 0.5)?, &exact.floor()?)?;
-            value = polynomial(&step, layer.activation)?;
+            value = layer.activate(&accumulator)?;
         }
         Ok(value)
     }
@@ -286,6 +315,32 @@ impl Network for Quantised {
 }
 
 impl QuantisedLayer {
+    /// The first accumulators of up to 8-bit weights stay below 2^24, exact in single precision; others need double.
+    fn precision(&self, index: usize) -> DType {
+        if index == 0 && self.bits <= SINGLE_BITS {
+            DType::F32
+        } else {
+            DType::F64
+        }
+    }
+
+    /// W x + b as integers.
+    fn accumulate(&self, value: &Tensor, precise: DType) -> Result<Tensor, Error> {
+        let weight = self.integer_weight()?.to_dtype(precise)?;
+        let products = value
+            .to_dtype(precise)?
+            .matmul(&weight.t()?)?
+            .to_dtype(DType::F64)?;
+        Ok(products.broadcast_add(&self.integer_bias()?)?)
+    }
+
+    /// The activation of the rescaled accumulator.
+    fn activate(&self, accumulator: &Tensor) -> Result<Tensor, Error> {
+        let exact = accumulator.affine(2f64.powi(-(self.shift as i32)), 0.5)?;
+        let step = through(&(&exact - 0.5)?, &exact.floor()?)?;
+        polynomial(&step, self.activation)
+    }
+
     /// The layer's integers; `offsets` (in float logits) for the last one, which has no activation.
     fn export(&self, offsets: Option<&[f64]>) -> Result<Layer, Error> {
         let (weights, bias) = self.dense.values()?;

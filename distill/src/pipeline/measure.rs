@@ -10,8 +10,11 @@ use veriregime_features::metrics::scores;
 
 use super::Prepared;
 use crate::data::Samples;
-use crate::network::{Logits, Network, Quantised, predict};
+use crate::network::{Logits, Network, Quantised, inputs, predict};
 use crate::{Error, prior};
+
+/// Windows per matrix product.
+const BATCH: usize = 512;
 
 /// A model's scores on both parts.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -80,7 +83,7 @@ impl Measured {
     ) -> Result<(IntegerModel, Self), Error> {
         let Prepared { samples, split, .. } = prepared;
         let plain = quantised.export(&[])?;
-        let logits = infer(&plain, samples, split.validation.clone())?;
+        let logits = integer_logits(quantised, &plain, samples, split.validation.clone())?;
         let labels = &samples.labels[split.validation.clone()];
         let (offsets, _) = prior::tune(samples.question, &logits, labels);
         let unit = quantised.logit_unit();
@@ -98,11 +101,31 @@ impl Measured {
             .zip(biases(&plain))
             .map(|(with, without)| (with - without) as f64)
             .collect();
-        let test = infer(&plain, samples, split.test.clone())?;
+        let test = integer_logits(quantised, &plain, samples, split.test.clone())?;
         let mut measured = Self::of_classes(prepared, &logits.decide(&added), &test.decide(&added));
         measured.offsets = moved;
         Ok((model, measured))
     }
+}
+
+/// Logits of the integer model by matrix products where doubles hold them exactly, else by the reference.
+fn integer_logits(
+    quantised: &Quantised,
+    model: &IntegerModel,
+    samples: &Samples,
+    range: Range<usize>,
+) -> Result<Logits, Error> {
+    let mut logits = Logits::new(samples.classes());
+    let indices: Vec<usize> = range.clone().collect();
+    for batch in indices.chunks(BATCH) {
+        let Some(values) = quantised.integer_logits(&inputs(samples, batch)?)? else {
+            return infer(model, samples, range);
+        };
+        for row in values.to_vec2::<f64>()? {
+            logits.push(row);
+        }
+    }
+    Ok(logits)
 }
 
 /// Classes of the integer model on a range of samples.
