@@ -203,7 +203,7 @@ const fn fit(
 }
 
 impl Config {
-    /// The shipped signal model's run.
+    /// The shipped signal model's run: the recommended configuration of `models/reports/signal/pareto.md`.
     #[must_use]
     pub fn signal(seed: u64) -> Self {
         Self {
@@ -241,12 +241,12 @@ impl Config {
             swap: SwapConfig {
                 activation: Activation::Quadratic,
                 penalty: 0.1,
-                fit: fit(6, 140_000, 512, 5e-4),
+                fit: fit(10, 140_000, 512, 1e-4),
             },
             quantised: QuantisedConfig {
-                weight_bits: vec![8; 4],
+                weight_bits: vec![4; 4],
                 row_budget: 16_300,
-                fit: fit(6, 140_000, 512, 2e-4),
+                fit: fit(4, 140_000, 512, 1e-4),
             },
         }
     }

@@ -5,9 +5,11 @@ import {Signal, Submission} from "../../contracts/interfaces/ISignalOracle.sol";
 import {VM} from "./Vm.sol";
 
 /// @title Real proofs made by the product's prover
-/// @notice Reads test/fixtures/rounds.json. The proofs are bound to chain 31337 and to a fixed oracle address.
+/// @notice Reads test/fixtures/rounds.json (signals) and regimes.json (regimes). The proofs are bound to chain 31337 and to a
+/// fixed oracle address.
 library Fixtures {
     string private constant PATH = "test/fixtures/rounds.json";
+    string private constant REGIMES = "test/fixtures/regimes.json";
 
     struct Proven {
         bytes4 modelId;
@@ -33,17 +35,27 @@ library Fixtures {
 
     /// @dev Proofs about the market's candles, consecutive minutes.
     function round(uint256 index) internal view returns (Proven memory) {
-        return _read(string.concat(".rounds[", VM.toString(index), "]"));
+        return _read(PATH, string.concat(".rounds[", VM.toString(index), "]"));
+    }
+
+    /// @dev Proofs of the model that answers LOW or HIGH; `signal` is the number of the class.
+    function regime(uint256 index) internal view returns (Proven memory) {
+        return _read(REGIMES, string.concat(".rounds[", VM.toString(index), "]"));
+    }
+
+    /// @dev Creation code of that model's generated verifier.
+    function regimeVerifierCode() internal view returns (bytes memory) {
+        return VM.getCode(VM.parseJsonString(VM.readFile(REGIMES), ".verifier"));
     }
 
     /// @dev Another proof of the first round.
     function again() internal view returns (Proven memory) {
-        return _read(".again[0]");
+        return _read(PATH, ".again[0]");
     }
 
     /// @dev Valid proofs over invented inputs.
     function fabricated(uint256 index) internal view returns (Proven memory) {
-        return _read(string.concat(".fabricated[", VM.toString(index), "]"));
+        return _read(PATH, string.concat(".fabricated[", VM.toString(index), "]"));
     }
 
     /// @dev A round as the oracle takes it.
@@ -84,9 +96,9 @@ library Fixtures {
         ) ++index;
     }
 
-    function _read(string memory node) private view returns (Proven memory s) {
-        string memory json = VM.readFile(PATH);
-        s.modelId = modelId();
+    function _read(string memory path, string memory node) private view returns (Proven memory s) {
+        string memory json = VM.readFile(path);
+        s.modelId = bytes4(VM.parseJsonBytes(json, ".modelId"));
         s.closeTime = uint64(VM.parseJsonUint(json, string.concat(node, ".closeTime")));
         s.lastCloseE8 = int64(VM.parseJsonInt(json, string.concat(node, ".lastCloseE8")));
         s.proof = VM.parseJsonBytes(json, string.concat(node, ".proof"));
