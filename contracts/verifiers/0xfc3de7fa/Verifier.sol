@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 // Generated from a verifying key by `veriregime setup`; never edited.
 //
-//   model id       0x3fbebcff
-//   key digest     0x3fbebcff511c36d1a9af5cee6da85959c521886172f7af901652ad6bc29b3e69
-//   SRS            ceremony (SHA-256 of its points 0xaed0791bbecb321c23738d05ae8db5224dbc4318c4c42d33c0119596792e761d)
+//   model id       0xfc3de7fa
+//   key digest     0xfc3de7faede6dd062f697b54fad377dfea96c071d9ef88c1b78ebe5f7311766c
+//   SRS            ceremony (SHA-256 of its points 0xf847fdc43cb0e9a866b6d23ec54df1a6ce235ebbb02ffa4ab4f4a5fe8f80957e)
 //   network        496 inputs, 3 classes
 //   public inputs  19 words: binding, packed inputs, packed logits, class
-//   circuit        2^14 rows, degree 3; 2 advice, 3 fixed, 1 permutation columns, 0 lookups
+//   circuit        2^13 rows, degree 3; 2 advice, 3 fixed, 1 permutation columns, 0 lookups
 //   proof          864 bytes: 8 points, 10 evaluations, inverse of the denominators
 pragma solidity ^0.8.28;
 
@@ -171,7 +171,7 @@ contract Verifier {
         // Transcript: key digest, public inputs with zeros between them, the proof; theta, beta, gamma, y, x, y, v, u.
         assembly {
             let r := 0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001
-            mstore(0x640, 0x23ec0ee79ec033d55c7f71a972d9b37b38b95361661cc71e642887b2a852e2c3)
+            mstore(0x640, 0x24fe2aeeeeb8167fc1165f720d628a411a4c16ebbd0b9e94401323149da374ae)
             mstore(0x660, calldataload(100))
             mstore(0x6a0, calldataload(132))
             mstore(0x6e0, calldataload(164))
@@ -224,12 +224,11 @@ contract Verifier {
             mstore(0x320, mod(hash, r))
         }
 
-        // x^n for n = 2^14
+        // x^n for n = 2^13
         assembly {
             let r := 0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001
             calldatacopy(0, 0, 0) // fence
             let t := mload(0x2c0)
-            t := mulmod(t, t, r)
             t := mulmod(t, t, r)
             t := mulmod(t, t, r)
             t := mulmod(t, t, r)
@@ -251,51 +250,23 @@ contract Verifier {
             let r := 0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001
             calldatacopy(0, 0, 0) // fence
             let x := mload(0x2c0)
-            let s := mulmod(x, 0x10e3d295c1599ff535a1bb49f23d81aa03bd0ed25881f9ed12b179af67f67ae1, r)
-            let n := mulmod(calldataload(132), 0x10e3d295c1599ff535a1bb49f23d81aa03bd0ed25881f9ed12b179af67f67ae1, r)
-            let e := mulmod(add(s, 0x01032bb6ef5e404f0ebb06567907162aef89674105c982671ec74f7dd0d1911b), 0x10e3d295c1599ff535a1bb49f23d81aa03bd0ed25881f9ed12b179af67f67ae1, r)
-            n := add(mulmod(calldataload(164), e, r), mulmod(add(x, 0x01032bb6ef5e404f0ebb06567907162aef89674105c982671ec74f7dd0d1911b), n, r))
-            e := mulmod(add(s, 0x049d52c8f738dbf9d3f7670e73a63edac632617df0d949becc1b50256f9f0aad), e, r)
-            n := add(mulmod(calldataload(196), e, r), mulmod(add(x, 0x049d52c8f738dbf9d3f7670e73a63edac632617df0d949becc1b50256f9f0aad), n, r))
-            e := mulmod(add(s, 0x1b9e4cecf9d91a534374fa77043701c82dc7e69e6a661b163dd63549ae8d8fa2), e, r)
-            n := add(mulmod(calldataload(228), e, r), mulmod(add(x, 0x1b9e4cecf9d91a534374fa77043701c82dc7e69e6a661b163dd63549ae8d8fa2), n, r))
-            e := mulmod(add(s, 0x2b1222e9be892e0173863c1f72f94e1df4a892e85eb98fe8ff2cc2bc916094bc), e, r)
-            n := add(mulmod(calldataload(260), e, r), mulmod(add(x, 0x2b1222e9be892e0173863c1f72f94e1df4a892e85eb98fe8ff2cc2bc916094bc), n, r))
+            let s := mulmod(x, 0x2f6122bbf1d35fdaa9953f60087a423238aa810773efee2a251aa6161f2e6ee6, r)
+            let n := mulmod(calldataload(132), 0x2f6122bbf1d35fdaa9953f60087a423238aa810773efee2a251aa6161f2e6ee6, r)
+            let e := mulmod(add(s, 0x1b9e4cecf9d91a534374fa77043701c82dc7e69e6a661b163dd63549ae8d8fa2), 0x2f6122bbf1d35fdaa9953f60087a423238aa810773efee2a251aa6161f2e6ee6, r)
+            n := add(mulmod(calldataload(164), e, r), mulmod(add(x, 0x1b9e4cecf9d91a534374fa77043701c82dc7e69e6a661b163dd63549ae8d8fa2), n, r))
             e := mulmod(add(s, 0x209a9da07cac587891b25130ff7a136c8d2fdb66eacaae0141dc19c0cc41def3), e, r)
-            n := add(mulmod(calldataload(292), e, r), mulmod(add(x, 0x209a9da07cac587891b25130ff7a136c8d2fdb66eacaae0141dc19c0cc41def3), n, r))
-            e := mulmod(add(s, 0x09ab710958eb133f1ca0cb3916f8d3252664dfe6b27d139333ce003b4d71c37e), e, r)
-            n := add(mulmod(calldataload(324), e, r), mulmod(add(x, 0x09ab710958eb133f1ca0cb3916f8d3252664dfe6b27d139333ce003b4d71c37e), n, r))
+            n := add(mulmod(calldataload(196), e, r), mulmod(add(x, 0x209a9da07cac587891b25130ff7a136c8d2fdb66eacaae0141dc19c0cc41def3), n, r))
             e := mulmod(add(s, 0x058b4c5410b55d7e9e58c9598eb5857e76fdfe156a9e5b1d86d91c00e63b4484), e, r)
-            n := add(mulmod(calldataload(356), e, r), mulmod(add(x, 0x058b4c5410b55d7e9e58c9598eb5857e76fdfe156a9e5b1d86d91c00e63b4484), n, r))
-            e := mulmod(add(s, 0x062f931508751001758c928492442957404df38197f5e76a271bc23751922733), e, r)
-            mstore(0x180, n)
-            mstore(0x1c0, e)
-        }
-
-        // Sum of public word times Lagrange polynomial, as a fraction; l_0
-        assembly {
-            let r := 0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001
-            calldatacopy(0, 0, 0) // fence
-            let x := mload(0x2c0)
-            let n := mload(0x180)
-            let e := mload(0x1c0)
-            let s := mulmod(x, 0x10e3d295c1599ff535a1bb49f23d81aa03bd0ed25881f9ed12b179af67f67ae1, r)
-            n := add(mulmod(calldataload(388), e, r), mulmod(add(x, 0x062f931508751001758c928492442957404df38197f5e76a271bc23751922733), n, r))
+            n := add(mulmod(calldataload(228), e, r), mulmod(add(x, 0x058b4c5410b55d7e9e58c9598eb5857e76fdfe156a9e5b1d86d91c00e63b4484), n, r))
             e := mulmod(add(s, 0x0e4cd0eef423876946a64923ff721f344487c8deebfa7d9fd958671ebd26da9f), e, r)
-            n := add(mulmod(calldataload(420), e, r), mulmod(add(x, 0x0e4cd0eef423876946a64923ff721f344487c8deebfa7d9fd958671ebd26da9f), n, r))
-            e := mulmod(add(s, 0x18407f6a3e9203eb3a864ef91c3e21df276b4acab6a880d1f828c0580ae37a29), e, r)
-            n := add(mulmod(calldataload(452), e, r), mulmod(add(x, 0x18407f6a3e9203eb3a864ef91c3e21df276b4acab6a880d1f828c0580ae37a29), n, r))
+            n := add(mulmod(calldataload(260), e, r), mulmod(add(x, 0x0e4cd0eef423876946a64923ff721f344487c8deebfa7d9fd958671ebd26da9f), n, r))
             e := mulmod(add(s, 0x175bf4f5b16de40c153d56133ca05bd2b7bab84640c6825bcc92e4158902bb9a), e, r)
-            n := add(mulmod(calldataload(484), e, r), mulmod(add(x, 0x175bf4f5b16de40c153d56133ca05bd2b7bab84640c6825bcc92e4158902bb9a), n, r))
-            e := mulmod(add(s, 0x028d13a89ff73f794a7aae1b4b045d6550cd16fc9ac933c3a475e37969729a6f), e, r)
-            n := add(mulmod(calldataload(516), e, r), mulmod(add(x, 0x028d13a89ff73f794a7aae1b4b045d6550cd16fc9ac933c3a475e37969729a6f), n, r))
+            n := add(mulmod(calldataload(292), e, r), mulmod(add(x, 0x175bf4f5b16de40c153d56133ca05bd2b7bab84640c6825bcc92e4158902bb9a), n, r))
             e := mulmod(add(s, 0x3029c14367abdf272c8711ff32b2534d933adf6f146f0cdaee146a4ecfd87aa7), e, r)
-            n := add(mulmod(calldataload(548), e, r), mulmod(add(x, 0x3029c14367abdf272c8711ff32b2534d933adf6f146f0cdaee146a4ecfd87aa7), n, r))
-            e := mulmod(add(s, 0x1477a6b595d7fbb3d7c1a79e92d147b747d7206e4bfbb3bdd62a537ac26be285), e, r)
-            n := add(mulmod(calldataload(580), e, r), mulmod(add(x, 0x1477a6b595d7fbb3d7c1a79e92d147b747d7206e4bfbb3bdd62a537ac26be285), n, r))
+            n := add(mulmod(calldataload(324), e, r), mulmod(add(x, 0x3029c14367abdf272c8711ff32b2534d933adf6f146f0cdaee146a4ecfd87aa7), n, r))
             e := mulmod(add(s, 0x229142d808702cd45b2612b3e5b950b111d887205b291befd032759f0b037705), e, r)
-            n := add(mulmod(calldataload(612), e, r), mulmod(add(x, 0x229142d808702cd45b2612b3e5b950b111d887205b291befd032759f0b037705), n, r))
-            e := mulmod(add(s, 0x2b49e3db4c83444d203b9595eb92128b514464c5e86b8a007c44f06f2b8e52e9), e, r)
+            n := add(mulmod(calldataload(356), e, r), mulmod(add(x, 0x229142d808702cd45b2612b3e5b950b111d887205b291befd032759f0b037705), n, r))
+            e := mulmod(add(s, 0x224de28fd1580fed9982cc9b35ef879be20cd2ee4a5b721fb3a80cd742743802), e, r)
             mstore(0x180, n)
             mstore(0x1c0, e)
         }
@@ -307,12 +278,40 @@ contract Verifier {
             let x := mload(0x2c0)
             let n := mload(0x180)
             let e := mload(0x1c0)
-            let s := mulmod(x, 0x10e3d295c1599ff535a1bb49f23d81aa03bd0ed25881f9ed12b179af67f67ae1, r)
-            n := add(mulmod(calldataload(644), e, r), mulmod(add(x, 0x2b49e3db4c83444d203b9595eb92128b514464c5e86b8a007c44f06f2b8e52e9), n, r))
-            e := mulmod(add(s, 0x224de28fd1580fed9982cc9b35ef879be20cd2ee4a5b721fb3a80cd742743802), e, r)
-            n := add(mulmod(calldataload(676), e, r), mulmod(add(x, 0x224de28fd1580fed9982cc9b35ef879be20cd2ee4a5b721fb3a80cd742743802), n, r))
-            e := mulmod(add(s, 0x1097b7f69e80939865e06fd3d25063ee1b665df1ee306a9025133757061d69c2), e, r)
-            let d := mulmod(e, 0x1a841f3fc2f0789dbe428cff13119375a2022f2ca53f6378af8d210203a8b95e, r)
+            let s := mulmod(x, 0x2f6122bbf1d35fdaa9953f60087a423238aa810773efee2a251aa6161f2e6ee6, r)
+            n := add(mulmod(calldataload(388), e, r), mulmod(add(x, 0x224de28fd1580fed9982cc9b35ef879be20cd2ee4a5b721fb3a80cd742743802), n, r))
+            e := mulmod(add(s, 0x214db03b2c7300605100875299ca107640d593e847a587ca782b384d0a4568e1), e, r)
+            n := add(mulmod(calldataload(420), e, r), mulmod(add(x, 0x214db03b2c7300605100875299ca107640d593e847a587ca782b384d0a4568e1), n, r))
+            e := mulmod(add(s, 0x2e55e322b6d97788a7a98c50ea25937da527d16266ea852410ed5d38f81b332e), e, r)
+            n := add(mulmod(calldataload(452), e, r), mulmod(add(x, 0x2e55e322b6d97788a7a98c50ea25937da527d16266ea852410ed5d38f81b332e), n, r))
+            e := mulmod(add(s, 0x0e010cbe93059977509128948915614a1276b0add258fb124dac0bd86b40ed83), e, r)
+            n := add(mulmod(calldataload(484), e, r), mulmod(add(x, 0x0e010cbe93059977509128948915614a1276b0add258fb124dac0bd86b40ed83), n, r))
+            e := mulmod(add(s, 0x2ed79a65ec689cad345000e954080c33fd12e48bc6f6ff006bc889f21bc15c60), e, r)
+            n := add(mulmod(calldataload(516), e, r), mulmod(add(x, 0x2ed79a65ec689cad345000e954080c33fd12e48bc6f6ff006bc889f21bc15c60), n, r))
+            e := mulmod(add(s, 0x10572df6ffb8f50cd707098b245aaa3eabc0a3ac6793eb6025e43655fcf7634c), e, r)
+            n := add(mulmod(calldataload(548), e, r), mulmod(add(x, 0x10572df6ffb8f50cd707098b245aaa3eabc0a3ac6793eb6025e43655fcf7634c), n, r))
+            e := mulmod(add(s, 0x019c58e1f8068d6497fa73cea4532e1fdb0736c4c61a6935802fd0e7f5cf35b2), e, r)
+            n := add(mulmod(calldataload(580), e, r), mulmod(add(x, 0x019c58e1f8068d6497fa73cea4532e1fdb0736c4c61a6935802fd0e7f5cf35b2), n, r))
+            e := mulmod(add(s, 0x200ba6358e95baa43644aeb7776d65814fcc8daa1be73d26dd4f297595ad9380), e, r)
+            n := add(mulmod(calldataload(612), e, r), mulmod(add(x, 0x200ba6358e95baa43644aeb7776d65814fcc8daa1be73d26dd4f297595ad9380), n, r))
+            e := mulmod(add(s, 0x2ee72ec80e34e372889b98c40cbe8dcc7cce6b335cc9e31f260bd992f0b3c5c7), e, r)
+            mstore(0x180, n)
+            mstore(0x1c0, e)
+        }
+
+        // Sum of public word times Lagrange polynomial, as a fraction; l_0
+        assembly {
+            let r := 0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001
+            calldatacopy(0, 0, 0) // fence
+            let x := mload(0x2c0)
+            let n := mload(0x180)
+            let e := mload(0x1c0)
+            let s := mulmod(x, 0x2f6122bbf1d35fdaa9953f60087a423238aa810773efee2a251aa6161f2e6ee6, r)
+            n := add(mulmod(calldataload(644), e, r), mulmod(add(x, 0x2ee72ec80e34e372889b98c40cbe8dcc7cce6b335cc9e31f260bd992f0b3c5c7), n, r))
+            e := mulmod(add(s, 0x0d6c1ececfc7501d7ae03602e1101fa168703436def68c158413438861c78c6c), e, r)
+            n := add(mulmod(calldataload(676), e, r), mulmod(add(x, 0x0d6c1ececfc7501d7ae03602e1101fa168703436def68c158413438861c78c6c), n, r))
+            e := mulmod(add(s, 0x05cdecd85f9902fc7258d8326395feff3374dd695787f746a4cc608425337cb6), e, r)
+            let d := mulmod(e, 0x28083f8692e928d56cb3a56de8cac15176976b1246dd2b5c532775a3fb29a7e1, r)
             let f := d
             let g := add(x, 0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000000)
             mstore(0x180, add(mulmod(f, calldataload(100), r), mulmod(g, n, r)))
@@ -325,20 +324,20 @@ contract Verifier {
             let r := 0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001
             calldatacopy(0, 0, 0) // fence
             let x := mload(0x2c0)
-            let s := mulmod(x, 0x2337acd19f40bf2b2aa212849e9a0c07d626d9ca335d73a09119dbe6eaab3cac, r)
-            let n := 0x200f7a65e2a40b9f6524b535bf80eaceb11b18b23306953d060c65819b92fd51
-            let e := mulmod(add(s, 0x18c82ae0cd93b10e935b5c8b3585b653188b627d0dbd41648aba64b3edc82f41), 0x200f7a65e2a40b9f6524b535bf80eaceb11b18b23306953d060c65819b92fd51, r)
+            let s := mulmod(x, 0x10e3d295c1599ff535a1bb49f23d81aa03bd0ed25881f9ed12b179af67f67ae1, r)
+            let n := 0x08835809c497907dc3a0df6d7b79186a47664395ef320f8027e70c62ad8206a8
+            let e := mulmod(add(s, 0x0566fffbb9f283767505fb50085852d112c8c6f13d7a5194bbb3850e5828e9e7), 0x08835809c497907dc3a0df6d7b79186a47664395ef320f8027e70c62ad8206a8, r)
+            n := add(e, mulmod(add(x, 0x0566fffbb9f283767505fb50085852d112c8c6f13d7a5194bbb3850e5828e9e7), n, r))
+            e := mulmod(add(s, 0x042fd86608773ea8df256bdc07f1a9a62c3b890915e590c6ef2e3dfb0b0a0c83), e, r)
+            n := add(e, mulmod(add(x, 0x042fd86608773ea8df256bdc07f1a9a62c3b890915e590c6ef2e3dfb0b0a0c83), n, r))
+            e := mulmod(add(s, 0x18c82ae0cd93b10e935b5c8b3585b653188b627d0dbd41648aba64b3edc82f41), e, r)
             n := add(e, mulmod(add(x, 0x18c82ae0cd93b10e935b5c8b3585b653188b627d0dbd41648aba64b3edc82f41), n, r))
-            e := mulmod(add(s, 0x0c3d1a34f6d911e7756edfc72eac96678fd29e5506c3a81c0ee9ff6ca10b1102), e, r)
-            n := add(e, mulmod(add(x, 0x0c3d1a34f6d911e7756edfc72eac96678fd29e5506c3a81c0ee9ff6ca10b1102), n, r))
             e := mulmod(add(s, 0x2665161f956110feaf9a44abd297ac14caf8ed0dded548883c8e7a8af391ac1c), e, r)
             n := add(e, mulmod(add(x, 0x2665161f956110feaf9a44abd297ac14caf8ed0dded548883c8e7a8af391ac1c), n, r))
-            e := mulmod(add(s, 0x00c8316dc607766c9b3ca51a6cf7a997f7f7b895cd3beb525c3c65b88a46f284), e, r)
-            n := add(e, mulmod(add(x, 0x00c8316dc607766c9b3ca51a6cf7a997f7f7b895cd3beb525c3c65b88a46f284), n, r))
             e := mulmod(add(s, 0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000000), e, r)
             let d := e
-            let f := mulmod(d, 0x2c34760cd8ba6180d92ad9da798faeb6fbf85f3f63d3dfca54b3b798e4f5f37e, r)
-            let g := add(x, 0x042fd86608773ea8df256bdc07f1a9a62c3b890915e590c6ef2e3dfb0b0a0c83)
+            let f := mulmod(d, 0x1fe62c4a3c6640bbac666390d8ab7318a0de5374d46b2921e3217838d26470ad, r)
+            let g := add(x, 0x107e2228a4cb5f6e0be9e225a8d5e544875594d3a54e476f60c07d5b1d9b8f54)
             mstore(0x1e0, add(f, mulmod(g, n, r)))
             mstore(0x200, mulmod(d, g, r))
             mstore(0x220, f)
@@ -363,7 +362,7 @@ contract Verifier {
             mstore(0x580, f)
             mstore(0x4c0, p)
             p := mulmod(p, f, r)
-            f := add(mload(0x320), sub(r, mulmod(x, 0x2337acd19f40bf2b2aa212849e9a0c07d626d9ca335d73a09119dbe6eaab3cac, r)))
+            f := add(mload(0x320), sub(r, mulmod(x, 0x10e3d295c1599ff535a1bb49f23d81aa03bd0ed25881f9ed12b179af67f67ae1, r)))
             mstore(0x5a0, f)
             mstore(0x4e0, p)
             p := mulmod(p, f, r)
@@ -398,7 +397,7 @@ contract Verifier {
         assembly {
             let r := 0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001
             calldatacopy(0, 0, 0) // fence
-            let c := mulmod(add(mload(0x340), 0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000000), 0x30638ce1a7661b6337a964756aa75257c6bf4778d89789ab819ce60c19b04001, r)
+            let c := mulmod(add(mload(0x340), 0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000000), 0x3062cb506d9a969cb702833453cd4c52654aa6a93775a2c5bf57d68443608001, r)
             let f := mulmod(c, mload(0x520), r)
             mstore(0x360, mulmod(f, mload(0x180), r))
             mstore(0x380, mulmod(f, mload(0x1c0), r))
@@ -507,10 +506,10 @@ contract Verifier {
             let e := 0
             f := calldataload(1380)
             f := add(calldataload(1156), mulmod(y, f, r))
-            e := mulmod(0x0347aa75f42bb59003e8e643d10aba32eb3c25b05fc6f0fd890c1b931a3dc415, f, r)
+            e := mulmod(0x2d19dc6e7a312123a624d9d7e774af33efb6ac66d391da8dc428121446767ab8, f, r)
             f := calldataload(1412)
             f := add(calldataload(1188), mulmod(y, f, r))
-            e := add(mulmod(mulmod(mload(0x5e0), 0x2d1ca3fced05ea99b4675f72b0769e2a3cf7c29819f27f93bad5da00d5c23bec, r), f, r), e)
+            e := add(mulmod(mulmod(mload(0x5e0), 0x034a720467007f06122b6bde9a0ca929387d3be1a62796037fb9e37fa9898549, r), f, r), e)
             e := mulmod(mload(0x580), e, r)
             mstore(0x420, e)
         }
@@ -550,20 +549,20 @@ contract Verifier {
             mcopy(0x0, 0x100, 0x40)
             ok := and(staticcall(2000, 6, 0x0, 0x80, 0x40, 0x40), and(staticcall(40000, 7, 0x40, 0x60, 0x40, 0x40), ok))
             // permutation column 0
-            mstore(0x0, 0x1b739ece9df59da1074ad5a24c738b11ec4ba7a1076d8b32b966270a2f8cd029)
-            mstore(0x20, 0x2514ae03abfae8dbcd12ea2341fdad79fa53bbc69786256b997aad35a0f57679)
+            mstore(0x0, 0x004a6c18c56e329b84cbe0048e7bcb1b8c0c9793b298a0c9bb3decfd5b09878c)
+            mstore(0x20, 0x033d7d5e45b22dfc3d10e303d3c0895da91c43d2c0134fbe594b65cd4b66edbb)
             ok := and(staticcall(2000, 6, 0x0, 0x80, 0x40, 0x40), and(staticcall(40000, 7, 0x40, 0x60, 0x40, 0x40), ok))
             // fixed column 2
-            mstore(0x0, 0x09a0d34ec0ff0710deefd349f5aa807dfa33314d0d47b8dcaacd2c40fa21f5bd)
-            mstore(0x20, 0x2c6b840a5a1cf00678c8fad10cf917da4154d9d904c8a8a1901275329c218216)
+            mstore(0x0, 0x1703f7a09bf4c25146a0adf09dc0c3f3279eae846cc61dbedc9d7017e75e8d65)
+            mstore(0x20, 0x28dad25a4c31141e58d9fe2d96f2a96137a8b11a93d1c026a44754b2b36f9f55)
             ok := and(staticcall(2000, 6, 0x0, 0x80, 0x40, 0x40), and(staticcall(40000, 7, 0x40, 0x60, 0x40, 0x40), ok))
             // fixed column 1
-            mstore(0x0, 0x0340daf193d3d2c6c316fc9ca0acd4ba285029c71eee06b7ae7c8a60b3e474a7)
-            mstore(0x20, 0x1bc7b5ec60f8a45da373eedd4c5ea55f4a5de7ae8b879e855dba4ea358ae016e)
+            mstore(0x0, 0x16451d673e8c6ae765a1a0f4d6b88252332c3205cd06f8b455852364c06f43f4)
+            mstore(0x20, 0x24c60bb96f9152c9562896f8eb3150155a6c95aa9156cad082417f490e8c7c1f)
             ok := and(staticcall(2000, 6, 0x0, 0x80, 0x40, 0x40), and(staticcall(40000, 7, 0x40, 0x60, 0x40, 0x40), ok))
             // fixed column 0
-            mstore(0x0, 0x0561c7da243d27d5697ff5b1869d880a921e347d8a6ddaf337151821b2d4255a)
-            mstore(0x20, 0x08dabedeaac1c6db8fd1cba4cf2aacfbf931756942f6257f64b1742c010281a9)
+            mstore(0x0, 0x239bf560c5c2c2f66d8c41e527322a1338c675a3ba6512791e2ffe9f1740792a)
+            mstore(0x20, 0x2279e2e5bd0cc15b47b96691850dd9980b88b6daef203f651bef961b1b93aa77)
             ok := and(staticcall(2000, 6, 0x0, 0x80, 0x40, 0x40), and(staticcall(40000, 7, 0x40, 0x60, 0x40, 0x40), ok))
             calldatacopy(0x0, 740, 0x40)
             ok := and(staticcall(2000, 6, 0x0, 0x80, 0x40, 0x40), and(staticcall(40000, 7, 0x40, 0x60, 0x40, 0x40), ok))
