@@ -11,6 +11,9 @@ use crate::pipeline::{Prepared, classify};
 /// Most rounds in a span.
 pub const ROUNDS: usize = 10;
 
+/// Rounds of every class that are enough.
+pub const ENOUGH: usize = 2;
+
 /// Spans examined minute by minute before the best is taken.
 const CANDIDATES: usize = 400;
 
@@ -26,7 +29,8 @@ pub struct Replay {
     pub classes: Vec<usize>,
 }
 
-/// The span of at most [`ROUNDS`] minutes in the test part with the most even mix of the classes.
+/// The span of at most [`ROUNDS`] minutes in the test part that has every class at least [`ENOUGH`] times,
+/// the first (SELL, LOW) after the last (BUY, HIGH), and changes most often; or comes nearest to it.
 ///
 /// The model's answers are taken as they are; only where to look is chosen.
 ///
@@ -46,7 +50,7 @@ pub fn find(
         .filter(|(times, classes)| {
             times[1] - times[0] <= 5 * 60 && classes.contains(&0) && classes.contains(&(last as u8))
         });
-    let mut best: Option<(usize, Replay)> = None;
+    let mut best: Option<((usize, bool, usize), Replay)> = None;
     for (pair, _) in starts.take(CANDIDATES) {
         let from = pair[0] - 2 * 60;
         let Ok(classes) = classes(model, history, &prepared.scale, from) else {
@@ -56,9 +60,13 @@ pub fn find(
             .map(|class| classes.iter().filter(|&&found| found == class).count())
             .min()
             .unwrap_or(0);
-        if best.as_ref().is_none_or(|(most, _)| least > *most) {
+        let returns = (classes.iter().position(|&class| class == last))
+            .is_some_and(|rise| classes.iter().skip(rise).any(|&class| class == 0));
+        let changes = classes.windows(2).filter(|pair| pair[0] != pair[1]).count();
+        let worth = (least.min(ENOUGH), returns, changes);
+        if best.as_ref().is_none_or(|(most, _)| worth > *most) {
             best = Some((
-                least,
+                worth,
                 Replay {
                     from_close_time: from,
                     rounds: classes.len(),

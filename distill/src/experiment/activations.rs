@@ -28,7 +28,7 @@ pub struct Row {
     pub before: Spread,
     /// After fine-tuning.
     pub float: Spread,
-    /// Of the integers with 8-bit weights; `None` where no circuit holds them.
+    /// Of the integers with 8-bit weights; `None` where some seed's do not fit a circuit.
     pub integer: Option<Spread>,
     /// Share of hidden neurons whose derivative is (nearly) zero on every calibration window.
     pub dead: Spread,
@@ -36,7 +36,7 @@ pub struct Row {
     pub circuit: Option<Circuit>,
     /// Weight bits that fitted, by layer.
     pub weight_bits: Vec<u32>,
-    /// Why no circuit holds the integers, with the coarsest hidden steps and the fewest bits that were tried.
+    /// Why no circuit holds some seed's integers, with the coarsest hidden steps and the fewest bits that were tried.
     pub refusal: Option<String>,
 }
 
@@ -173,9 +173,9 @@ fn verdict(rows: &[Row]) -> String {
     );
     if !without.is_empty() {
         text += &format!(
-            " It **does not hold** for {}: every activation is proven exact for the worst case of its argument, and a cube triples the bits between worst and \
-             typical case at each layer; after three layers no step of the hidden values keeps both the worst case within the circuit's 80 bits and the \
-             typical value above one step.",
+            " It **does not hold** for {}, where at least one seed has no circuit: every activation is proven exact for the worst case of its argument, and a cube \
+             triples the bits between worst and typical case at each layer, so that after three layers the worst case can exceed the circuit's 80 bits at \
+             every step that keeps the typical value above one.",
             without.join(", ")
         );
     }
@@ -212,7 +212,7 @@ impl Activations {
                 format!("{:.4}", row.float),
                 row.integer
                     .as_ref()
-                    .map_or_else(|| "no circuit".to_owned(), |score| format!("{score:.4}")),
+                    .map_or_else(|| "not every seed has a circuit".to_owned(), |score| format!("{score:.4}")),
                 format!("{:.3}", row.dead),
                 bits.join("/"),
                 circuit(&|circuit| circuit.rows.to_string()),
