@@ -210,9 +210,10 @@ impl Activations {
                 row.activation.name().to_owned(),
                 format!("{:.4}", row.before),
                 format!("{:.4}", row.float),
-                row.integer
-                    .as_ref()
-                    .map_or_else(|| "not every seed has a circuit".to_owned(), |score| format!("{score:.4}")),
+                row.integer.as_ref().map_or_else(
+                    || "not every seed has a circuit".to_owned(),
+                    |score| format!("{score:.4}"),
+                ),
                 format!("{:.3}", row.dead),
                 bits.join("/"),
                 circuit(&|circuit| circuit.rows.to_string()),
