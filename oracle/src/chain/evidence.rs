@@ -9,7 +9,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{
     bindings::ISignalOracle::{self, Submission, submitBatchCall, submitCall},
-    connection::{Chain, ChainError, read_error, rpc_error},
+    connection::Chain,
+    error::{ChainError, read_error, rpc_error},
 };
 use crate::statement::OracleId;
 

@@ -3,14 +3,16 @@
 mod bindings;
 mod connection;
 mod deployment;
+mod error;
 mod evidence;
 mod revert;
 
 pub use bindings::{
     IDemoMarketMaker, IRebalanceModule, ISignalOracle, ISignalVerifier, ISignalVerifierGateway,
 };
-pub use connection::{Chain, ChainError, Signed, Submission};
+pub use connection::{Chain, Signed, Submission};
 pub use deployment::{Deployment, DeploymentError};
+pub use error::ChainError;
 pub use evidence::Announced;
 pub use evidence::Evidence;
 pub use revert::reason;
