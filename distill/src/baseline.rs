@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use veriregime_features::{CONTEXT, FEATURES, WINDOW};
+use veriregime_features::{CONTEXT, CONTEXT_START, FEATURES, WINDOW};
 
 use crate::data::Samples;
 use crate::network::Logits;
@@ -104,7 +104,7 @@ impl Logistic {
 /// The summary numbers of a window.
 #[must_use]
 pub fn summary(window: &[i8]) -> Row {
-    let (minutes, context) = window.split_at(WINDOW * FEATURES);
+    let (minutes, context) = window.split_at(CONTEXT_START);
     let column = |feature: usize| {
         minutes
             .iter()

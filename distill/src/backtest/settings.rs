@@ -122,8 +122,8 @@ impl Default for Costs {
         Self {
             pool_fee: 0.000_5,
             slippage: 0.000_5,
-            submit_gas: 308_738,
-            execute_gas: 293_572,
+            submit_gas: 308_669,
+            execute_gas: 313_143,
             gas_price_gwei: 1.0,
             eth_usd: 3_000.0,
         }

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 use veriregime_features::labels::Question;
 use veriregime_features::places::Place;
-use veriregime_features::{FEATURES, FeatureScale, INPUTS, WINDOW, Window};
+use veriregime_features::{CONTEXT_START, FEATURES, FeatureScale, INPUTS, Window};
 
 use super::History;
 use crate::Error;
@@ -11,7 +11,7 @@ use crate::Error;
 /// The first features have a direction (EMAs, RSI, MACD): they change sign in the mirror; volume and funding do not.
 const DIRECTED: usize = 5;
 /// Of the context, the return over 240 minutes has a direction.
-const DIRECTED_CONTEXT: usize = WINDOW * FEATURES + 6;
+const DIRECTED_CONTEXT: usize = CONTEXT_START + 6;
 
 /// Quantised windows with labels, in time order.
 #[derive(Clone, Debug)]
@@ -108,7 +108,7 @@ impl Samples {
         };
         let values = self.window(original).iter().enumerate();
         values.map(move |(place, &value)| {
-            let directed = if place < WINDOW * FEATURES {
+            let directed = if place < CONTEXT_START {
                 place % FEATURES < DIRECTED
             } else {
                 place == DIRECTED_CONTEXT

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::circuit::Circuit;
 use super::lab::Setting;
-use super::markdown::Table;
+use super::markdown::{Table, list};
 use super::spread::Spread;
 use super::{Lab, WHOLE};
 use crate::Error;
@@ -188,25 +188,17 @@ impl Activations {
     /// # Errors
     /// [`Error::Plot`] when a picture cannot be drawn.
     pub fn exhibits(&self, lab: &Lab) -> Result<Vec<Exhibit>, Error> {
-        let mut table = Table::new(&[
+        let heads = [
             "activation",
             "float, swapped at once",
             "float, fine-tuned",
             "integer, 8 bits",
             "dead neurons",
             "bits that fitted",
-            "rows",
-            "k",
-            "prove ms",
-            "prove ms (model)",
-            "gas (model)",
-        ]);
+        ];
+        let mut table = Table::new(heads.into_iter().chain(Circuit::HEADS));
         for row in &self.rows {
-            let bits: Vec<String> = row.weight_bits.iter().map(ToString::to_string).collect();
-            let circuit = |figure: &dyn Fn(&Circuit) -> String| {
-                row.circuit.as_ref().map_or_else(String::new, figure)
-            };
-            table.row([
+            let cells = [
                 row.activation.name().to_owned(),
                 format!("{:.4}", row.before),
                 format!("{:.4}", row.float),
@@ -215,17 +207,13 @@ impl Activations {
                     |score| format!("{score:.4}"),
                 ),
                 format!("{:.3}", row.dead),
-                bits.join("/"),
-                circuit(&|circuit| circuit.rows.to_string()),
-                circuit(&|circuit| circuit.k.to_string()),
-                circuit(&|circuit| {
-                    circuit
-                        .prove_ms
-                        .map_or_else(String::new, |ms| format!("{ms:.0}"))
-                }),
-                circuit(&|circuit| format!("{:.0}", circuit.predicted_prove_ms)),
-                circuit(&|circuit| circuit.gas.to_string()),
-            ]);
+                list(&row.weight_bits),
+            ];
+            table.row(
+                cells
+                    .into_iter()
+                    .chain(Circuit::cells(row.circuit.as_ref())),
+            );
         }
         let page = format!(
             "# Experiment 2: activations\n\n{}\n{table}\n\

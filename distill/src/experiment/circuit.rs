@@ -36,6 +36,26 @@ pub struct Circuit {
 }
 
 impl Circuit {
+    /// Heads of [`Self::cells`].
+    pub const HEADS: [&'static str; 5] =
+        ["rows", "k", "prove ms", "prove ms (model)", "gas (model)"];
+
+    /// The figures as the cells of a table; empty ones where there is no circuit.
+    #[must_use]
+    pub fn cells(circuit: Option<&Self>) -> [String; 5] {
+        circuit.map_or_else(Default::default, |circuit| {
+            [
+                circuit.rows.to_string(),
+                circuit.k.to_string(),
+                circuit
+                    .prove_ms
+                    .map_or_else(String::new, |ms| format!("{ms:.0}")),
+                format!("{:.0}", circuit.predicted_prove_ms),
+                circuit.gas.to_string(),
+            ]
+        })
+    }
+
     /// Compiles a model, and makes and verifies `proofs` proofs of some inputs.
     ///
     /// # Errors

@@ -223,7 +223,7 @@ impl Distillation {
         let of_classes: Vec<String> = names.iter().map(|name| format!("F1 {name}")).collect();
         heads.extend(of_classes.iter().map(String::as_str));
         heads.extend(["retention", "zero at 8 bits"]);
-        let mut table = Table::new(&heads);
+        let mut table = Table::new(heads);
         for variant in &self.variants {
             let mut row = vec![
                 variant.name.to_owned(),

@@ -10,7 +10,7 @@ use crate::Error;
 use crate::checkpoint::Checkpoints;
 use crate::config::{Config, FitConfig, SwapConfig};
 use crate::data::History;
-use crate::network::{Activation, Architecture, Student, Teacher};
+use crate::network::{Activation, Student, Teacher};
 use crate::pipeline::{Prepared, SoftTargets, Trained, Trainer, data_digest};
 
 /// Seeds of the full experiments.
@@ -152,15 +152,5 @@ impl Lab {
             penalty: self.config.swap.penalty,
             fit: self.fit(10, 1e-4),
         }
-    }
-
-    /// The architectures of the teachers' comparison.
-    #[must_use]
-    pub fn architectures(&self) -> &'static [Architecture] {
-        &[
-            Architecture::Proposal,
-            Architecture::Midterm,
-            Architecture::Context,
-        ]
     }
 }

@@ -12,10 +12,11 @@ pub struct Table {
 impl Table {
     /// A table with these column heads.
     #[must_use]
-    pub fn new(heads: &[&str]) -> Self {
+    pub fn new<'a>(heads: impl IntoIterator<Item = &'a str>) -> Self {
+        let heads: Vec<String> = heads.into_iter().map(str::to_owned).collect();
         Self {
-            rows: vec![heads.iter().map(|&head| head.to_owned()).collect()],
             columns: heads.len(),
+            rows: vec![heads],
         }
     }
 
@@ -35,4 +36,10 @@ impl fmt::Display for Table {
         }
         Ok(())
     }
+}
+
+/// Numbers of bits by layer, such as `4/4/8`.
+pub fn list(bits: &[u32]) -> String {
+    let bits: Vec<String> = bits.iter().map(ToString::to_string).collect();
+    bits.join("/")
 }

@@ -5,11 +5,11 @@ use serde::Serialize;
 use super::Lab;
 use super::circuit::Circuit;
 use super::lab::Setting;
-use super::markdown::Table;
+use super::markdown::{Table, list};
 use crate::Error;
 use crate::config::{LossConfig, QuantisedConfig, StudentConfig};
 use crate::exhibit::Exhibit;
-use crate::network::quantised::FEWEST_BITS;
+use crate::network::rounding::FEWEST_BITS;
 use crate::network::swap::swap;
 use crate::network::{Activation, Quantised};
 use crate::pipeline::Measured;
@@ -220,11 +220,7 @@ fn verdict(lab: &Lab, all: &[Configuration], recommended: &[(&'static str, usize
             text += &format!(
                 "- **{name}**: {}, {} bits, lambda1 {:.0e}: {} {:.4} on the test part ({:.4} on validation), {} rows (k = {}), {:.0} ms by the cost model, {} gas; in the speed profile {:.0} ms and {} gas.\n",
                 one.activation.name(),
-                one.fitted
-                    .iter()
-                    .map(ToString::to_string)
-                    .collect::<Vec<_>>()
-                    .join("/"),
+                list(&one.fitted),
                 one.penalty,
                 lab.score_name(),
                 lab.score(&one.measured.test),
@@ -247,7 +243,7 @@ impl Pareto {
     /// # Errors
     /// [`Error::Plot`] when the picture cannot be drawn.
     pub fn exhibit(&self, lab: &Lab) -> Result<Exhibit, Error> {
-        let mut table = Table::new(&[
+        let heads = [
             "activation",
             "lambda1",
             "bits",
@@ -255,39 +251,22 @@ impl Pareto {
             "zero weights",
             "validation",
             "test",
-            "rows",
-            "k",
-            "prove ms",
-            "prove ms (model)",
-            "gas (model)",
-            "front",
-        ]);
+        ];
+        let heads = heads.into_iter().chain(Circuit::HEADS);
+        let mut table = Table::new(heads.chain(["front"]));
         for one in &self.configurations {
-            table.row([
+            let cells = [
                 one.activation.name().to_owned(),
                 format!("{:.0e}", one.penalty),
                 one.bits.to_string(),
-                one.fitted
-                    .iter()
-                    .map(ToString::to_string)
-                    .collect::<Vec<_>>()
-                    .join("/"),
+                list(&one.fitted),
                 format!("{:.3}", one.sparsity),
                 format!("{:.4}", lab.score(&one.measured.validation)),
                 format!("{:.4}", lab.score(&one.measured.test)),
-                one.circuit.rows.to_string(),
-                one.circuit.k.to_string(),
-                one.circuit
-                    .prove_ms
-                    .map_or_else(String::new, |ms| format!("{ms:.0}")),
-                format!("{:.0}", one.circuit.predicted_prove_ms),
-                one.circuit.gas.to_string(),
-                if one.pareto {
-                    "yes".to_owned()
-                } else {
-                    String::new()
-                },
-            ]);
+            ];
+            let front = if one.pareto { "yes" } else { "" };
+            let cells = cells.into_iter().chain(Circuit::cells(Some(&one.circuit)));
+            table.row(cells.chain([front.to_owned()]));
         }
         let page = format!(
             "# Pareto: activation, bits, sparsity\n\n{}\n{}\n{table}\n\

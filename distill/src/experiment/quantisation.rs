@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::circuit::Circuit;
 use super::lab::Setting;
-use super::markdown::Table;
+use super::markdown::{Table, list};
 use super::sensitivity::{self, Sensitivity};
 use super::spread::Spread;
 use super::{Lab, WHOLE, allocation};
@@ -223,13 +223,7 @@ impl Quantisation {
     /// # Errors
     /// [`Error::Plot`] when the picture cannot be drawn.
     pub fn exhibit(&self, lab: &Lab) -> Result<Exhibit, Error> {
-        let list = |bits: &[u32]| {
-            bits.iter()
-                .map(ToString::to_string)
-                .collect::<Vec<_>>()
-                .join("/")
-        };
-        let mut table = Table::new(&[
+        let heads = [
             "weights",
             "bits by layer",
             "bits that fitted",
@@ -237,17 +231,10 @@ impl Quantisation {
             "before training",
             "score",
             "of the teacher",
-            "rows",
-            "k",
-            "prove ms",
-            "prove ms (model)",
-            "gas (model)",
-        ]);
+        ];
+        let mut table = Table::new(heads.into_iter().chain(Circuit::HEADS));
         for row in &self.rows {
-            let circuit = |figure: &dyn Fn(&Circuit) -> String| {
-                row.circuit.as_ref().map_or_else(String::new, figure)
-            };
-            table.row([
+            let cells = [
                 row.name.clone(),
                 list(&row.bits),
                 list(&row.fitted),
@@ -255,18 +242,14 @@ impl Quantisation {
                 format!("{:.4}", row.before),
                 format!("{:.4}", row.score),
                 format!("{:.3}", row.of_teacher),
-                circuit(&|circuit| circuit.rows.to_string()),
-                circuit(&|circuit| circuit.k.to_string()),
-                circuit(&|circuit| {
-                    circuit
-                        .prove_ms
-                        .map_or_else(String::new, |ms| format!("{ms:.0}"))
-                }),
-                circuit(&|circuit| format!("{:.0}", circuit.predicted_prove_ms)),
-                circuit(&|circuit| circuit.gas.to_string()),
-            ]);
+            ];
+            table.row(
+                cells
+                    .into_iter()
+                    .chain(Circuit::cells(row.circuit.as_ref())),
+            );
         }
-        let mut layers = Table::new(&[
+        let mut layers = Table::new([
             "layer",
             "weights",
             "mean squared gradient",
@@ -290,8 +273,8 @@ impl Quantisation {
         }
         let page = format!(
             "# Experiment 3: quantisation\n\n{}\n{table}\n\
-             Scores are {} of the integers on the test part, mean and deviation over the seeds; the teacher is each seed's. Quantisation-aware training is ten \
-             epochs at 1e-5 from the fine-tuned square student; *before training* is the same quantisation without it. Where the worst case of the wanted \
+             Scores are {} of the integers on the test part, mean and deviation over the seeds; the teacher is each seed's. Quantisation-aware training is at most ten \
+             epochs at 1e-5 (it ends after two without a better validation score) from the fine-tuned square student; *before training* is the same quantisation without it. Where the worst case of the wanted \
              bits does not fit the circuit's limits, every layer gets fewer (*bits that fitted*).\n\n\
              ## Sensitivity, first seed\n\n{layers}\n\
              Q(b) is the squared rounding error of all of a layer's weights at b bits, measured with the scale that makes it least. The allocation minimises \

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::Lab;
 use crate::Error;
-use crate::network::quantised::{FEWEST_BITS, MOST_BITS, best_scale, rounding_error};
+use crate::network::rounding::{FEWEST_BITS, MOST_BITS, best_scale, rounding_error};
 use crate::network::{Network, Student, inputs};
 
 /// Windows whose gradients are squared.

@@ -80,7 +80,7 @@ fn options(base: &TeacherConfig) -> [(&'static str, TeacherConfig); 4] {
 pub fn run(lab: &Lab) -> Result<Teachers, Error> {
     let trainer = lab.trainer(lab.config.seed);
     let mut candidates = Vec::new();
-    for &architecture in lab.architectures() {
+    for architecture in Architecture::ALL {
         let mut base = TeacherConfig {
             architecture,
             ..lab.config.teacher.clone()
@@ -147,7 +147,7 @@ impl Teachers {
     /// [`Error::Plot`] when the picture cannot be drawn.
     pub fn exhibit(&self, lab: &Lab) -> Result<Exhibit, Error> {
         let score = lab.score_name();
-        let mut table = Table::new(&[
+        let mut table = Table::new([
             "teacher",
             "option",
             "parameters",

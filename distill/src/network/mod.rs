@@ -4,6 +4,7 @@ pub mod activation;
 pub mod dense;
 pub mod logits;
 pub mod quantised;
+pub mod rounding;
 pub mod student;
 pub mod swap;
 pub mod teacher;

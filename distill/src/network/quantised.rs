@@ -14,6 +14,7 @@ use veriregime_features::INPUTS;
 
 use super::activation::polynomial;
 use super::dense::Dense;
+use super::rounding::{FEWEST_BITS, MOST_BITS, best_scale, limit};
 use super::student::Student;
 use super::{Activation, Network};
 use crate::Error;
@@ -22,14 +23,8 @@ use crate::data::scale_fit::STEPS_PER_DEVIATION;
 
 /// Steps of hidden values before their activation, in units of the float student (where 1 to 2 is typical), finest first.
 const STEPS: [f64; 5] = [0.0625, 0.125, 0.25, 0.5, 1.0];
-/// Fewest bits per weight.
-pub const FEWEST_BITS: u32 = 2;
-/// Most bits per weight.
-pub const MOST_BITS: u32 = 16;
 /// Share of the row budget that calibration may use: training afterwards moves the bounds a little.
 const ROW_SHARE: f64 = 0.98;
-/// Largest latent weights tried as the largest integer, as shares of the largest there is.
-const CLIPS: [f64; 12] = [1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.25, 0.2, 0.15, 0.1];
 /// Above this many bits the first layer's accumulators can exceed what single precision holds exactly.
 const SINGLE_BITS: u32 = 8;
 /// Integers below this are exact in single precision.
@@ -49,7 +44,7 @@ pub struct QuantisedLayer {
     unit: f64,
     /// Bits dropped; even; 0 in the last layer.
     shift: u32,
-    /// The activation's integer coefficients of q, q^2, q^3; `None` for ReLU; empty in the last layer.
+    /// The activation's integer coefficients of q, q^2, q^3; `None` for ReLU; of no meaning in the last layer.
     activation: Option<[f64; 3]>,
 }
 
@@ -57,39 +52,6 @@ pub struct QuantisedLayer {
 #[derive(Clone, Debug)]
 pub struct Quantised {
     layers: Vec<QuantisedLayer>,
-    largest_step: f64,
-}
-
-/// The largest integer of a weight of some bits, sign included.
-fn limit(bits: u32) -> f64 {
-    f64::from((1i32 << (bits.clamp(FEWEST_BITS, MOST_BITS) - 1)) - 1)
-}
-
-/// Integers per unit of these weights at some bits: the scale with the least squared rounding error.
-#[must_use]
-pub fn best_scale(weights: &[f32], bits: u32) -> f64 {
-    let largest = weights
-        .iter()
-        .fold(0f32, |most, weight| most.max(weight.abs()));
-    let scales = CLIPS.map(|clip| limit(bits) / (f64::from(largest) * clip).max(1e-9));
-    scales
-        .into_iter()
-        .map(|scale| (rounding_error(weights, bits, scale), scale))
-        .min_by(|one, other| one.0.total_cmp(&other.0))
-        .map_or(1.0, |(_, scale)| scale)
-}
-
-/// Sum of squared differences between weights and their integers at a scale.
-#[must_use]
-pub fn rounding_error(weights: &[f32], bits: u32, scale: f64) -> f64 {
-    let limit = limit(bits);
-    weights
-        .iter()
-        .map(|&weight| {
-            let weight = f64::from(weight);
-            (weight - (weight * scale).round().clamp(-limit, limit) / scale).powi(2)
-        })
-        .sum()
 }
 
 impl Quantised {
@@ -192,10 +154,7 @@ impl Quantised {
                 activation,
             });
         }
-        Ok(Self {
-            layers,
-            largest_step,
-        })
+        Ok(Self { layers })
     }
 
     /// Bits per weight, by layer.
@@ -213,12 +172,6 @@ impl Quantised {
         layers
             .map(|layer| Ok(layer.export(None)?.weights))
             .collect()
-    }
-
-    /// What the hidden steps were chosen not to exceed.
-    #[must_use]
-    pub fn largest_step(&self) -> f64 {
-        self.largest_step
     }
 
     /// Float value of one unit of the logits.

@@ -13,7 +13,7 @@
 use candle_core::{Device, Tensor, Var};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
-use veriregime_features::{CONTEXT, FEATURES, WINDOW};
+use veriregime_features::{CONTEXT, CONTEXT_START, FEATURES, WINDOW};
 
 use super::dense::Dense;
 use super::{Network, normalise};
@@ -44,6 +44,9 @@ pub enum Architecture {
 }
 
 impl Architecture {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Proposal, Self::Midterm, Self::Context];
+
     /// The name in reports.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -123,7 +126,7 @@ impl Teacher {
         let inputs = normalise(inputs)?;
         let count = inputs.dim(0)?;
         let mut rows = inputs
-            .narrow(1, 0, WINDOW * FEATURES)?
+            .narrow(1, 0, CONTEXT_START)?
             .reshape((count, WINDOW, FEATURES))?;
         if self.architecture == Architecture::Midterm {
             rows = rows.narrow(2, 0, MIDTERM_FEATURES)?.contiguous()?;
@@ -147,7 +150,7 @@ impl Teacher {
         }
         let mut value = rows.mean(1)?;
         if self.architecture == Architecture::Context {
-            let context = inputs.narrow(1, WINDOW * FEATURES, CONTEXT)?;
+            let context = inputs.narrow(1, CONTEXT_START, CONTEXT)?;
             value = Tensor::cat(&[value, context], 1)?;
         }
         let last = self.head.len() - 1;

@@ -11,7 +11,7 @@ use crate::checkpoint::Checkpoints;
 use crate::config::{
     FitConfig, Labels, LossConfig, QuantisedConfig, StudentConfig, SwapConfig, TeacherConfig,
 };
-use crate::network::swap::{self, Swapped};
+use crate::network::swap;
 use crate::network::{Architecture, Logits, Network, Quantised, Student, Teacher, inputs, predict};
 use crate::train::{Stage, StageHistory, generator};
 use crate::{Error, loss, prior};
@@ -45,6 +45,13 @@ impl SoftTargets {
             (None, _) => self.plain.row(index),
         }
     }
+}
+
+/// What a student learns from, and how.
+struct Course<'a> {
+    fit: &'a FitConfig,
+    loss: &'a LossConfig,
+    soft: &'a SoftTargets,
 }
 
 /// One run: its seed, its samples, its checkpoints.
@@ -134,19 +141,13 @@ impl Trainer<'_> {
         widths.push(self.prepared.samples.classes());
         let network = Student::random(&widths, &mut generator(self.seed, "student"))?;
         let lineage = format!("{} | {config:?}", soft.lineage);
-        let history = self.distil(
-            name,
-            &config.fit,
-            &config.loss,
-            &network,
+        let course = Course {
+            fit: &config.fit,
+            loss: &config.loss,
             soft,
-            &lineage,
-            |inputs| Ok((network.logits(inputs)?, None)),
-        )?;
-        Ok(Trained {
-            network,
-            lineage,
-            history,
+        };
+        self.distil(name, &course, network, lineage, |network, inputs| {
+            Ok((network.logits(inputs)?, None))
         })
     }
 
@@ -168,18 +169,18 @@ impl Trainer<'_> {
             &self.prepared.samples,
             &self.calibration(),
         )?;
-        let lineage = format!("{} | {config:?}", relu.lineage);
-        let Swapped { student, .. } = &swapped;
-        let history = self.distil(name, &config.fit, loss, student, soft, &lineage, |inputs| {
+        let lineage = format!("{} | {config:?} {loss:?}", relu.lineage);
+        let course = Course {
+            fit: &config.fit,
+            loss,
+            soft,
+        };
+        let student = swapped.student.clone();
+        self.distil(name, &course, student, lineage, |student, inputs| {
             let pass = student.pass(inputs)?;
             let target = relu.network.pass(inputs)?;
             let distance = swapped.distance(&pass.after, &target.after)?;
             Ok((pass.logits, Some((distance * config.penalty)?)))
-        })?;
-        Ok(Trained {
-            network: swapped.student,
-            lineage,
-            history,
         })
     }
 
@@ -196,35 +197,27 @@ impl Trainer<'_> {
         soft: &SoftTargets,
     ) -> Result<Trained<Quantised>, Error> {
         let network = Quantised::within(&student.network, &config.weight_bits, config.row_budget)?;
-        let lineage = format!("{} | {config:?}", student.lineage);
-        let history = self.distil(
-            name,
-            &config.fit,
+        let lineage = format!("{} | {config:?} {loss:?}", student.lineage);
+        let course = Course {
+            fit: &config.fit,
             loss,
-            &network,
             soft,
-            &lineage,
-            |inputs| Ok((network.logits(inputs)?, None)),
-        )?;
-        Ok(Trained {
-            network,
-            lineage,
-            history,
+        };
+        self.distil(name, &course, network, lineage, |network, inputs| {
+            Ok((network.logits(inputs)?, None))
         })
     }
 
     /// Trains with the combined loss; `forward` gives logits and what else is added to the loss.
-    #[allow(clippy::too_many_arguments, reason = "one call per kind of student")]
-    fn distil(
+    fn distil<N: Network + Sync>(
         &self,
         name: &str,
-        fit: &FitConfig,
-        config: &LossConfig,
-        network: &impl Network,
-        soft: &SoftTargets,
-        lineage: &str,
-        forward: impl Fn(&Tensor) -> Result<(Tensor, Option<Tensor>), Error> + Sync,
-    ) -> Result<StageHistory, Error> {
+        course: &Course<'_>,
+        network: N,
+        lineage: String,
+        forward: impl Fn(&N, &Tensor) -> Result<(Tensor, Option<Tensor>), Error> + Sync,
+    ) -> Result<Trained<N>, Error> {
+        let Course { fit, loss, soft } = *course;
         let Prepared {
             samples,
             class_weights,
@@ -232,27 +225,32 @@ impl Trainer<'_> {
         } = self.prepared;
         let classes = samples.classes();
         let variables = network.variables();
-        self.stage(name, fit, network, lineage).run(
+        let history = self.stage(name, fit, &network, &lineage).run(
             |batch| {
-                let labels = batch.iter().map(|&index| match config.labels {
+                let labels = batch.iter().map(|&index| match loss.labels {
                     Labels::Truth => samples.label(index),
                     Labels::Teacher => crate::network::logits::class(soft.of(index), &[]),
                 });
-                let targets = loss::targets(labels, class_weights, 0.0)?;
+                let targets = crate::loss::targets(labels, class_weights, 0.0)?;
                 let teacher: Vec<f32> = batch
                     .iter()
                     .flat_map(|&index| soft.of(index).iter().map(|&logit| logit as f32))
                     .collect();
                 let teacher = Tensor::from_vec(teacher, (batch.len(), classes), &Device::Cpu)?;
-                let (logits, more) = forward(&inputs(samples, batch)?)?;
-                let value = loss::combined(&logits, &targets, &teacher, &variables, config)?;
+                let (logits, more) = forward(&network, &inputs(samples, batch)?)?;
+                let value = crate::loss::combined(&logits, &targets, &teacher, &variables, loss)?;
                 Ok(match more {
                     Some(more) => (value + more)?,
                     None => value,
                 })
             },
-            || self.validate(network),
-        )
+            || self.validate(&network),
+        )?;
+        Ok(Trained {
+            network,
+            lineage,
+            history,
+        })
     }
 
     fn stage<'a>(
