@@ -7,52 +7,28 @@
     reason = "tests"
 )]
 
+mod support;
+
 use std::path::Path;
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use veriregime_circuits::model::{Activation, FORMAT, InputRange, IntegerModel, Layer};
+use support::{Sizes, shipped};
+use veriregime_circuits::model::{Activation, IntegerModel};
 use veriregime_distill::onnx::{self, FloatActivation, Quantisation};
 
 const WINDOWS: usize = 1_000;
 
-/// A random model, one shift by hidden layer; last biases need more than the 24 bits of single precision.
-fn random_model(seed: u64, widths: &[usize], shifts: &[u32], activation: &[i64]) -> IntegerModel {
-    let mut generator = ChaCha8Rng::seed_from_u64(seed);
-    let layers = widths.windows(2).enumerate().map(|(index, pair)| {
-        let shift = shifts.get(index).copied();
-        let largest = 1i64 << shift.map_or(28, |shift| shift + 7);
-        Layer {
-            weights: (0..pair[1])
-                .map(|_| {
-                    (0..pair[0])
-                        .map(|_| generator.gen_range(-300..=300))
-                        .collect()
-                })
-                .collect(),
-            bias: (0..pair[1])
-                .map(|_| generator.gen_range(-largest..largest))
-                .collect(),
-            shift: shift.unwrap_or(0),
-            activation: shift.map_or_else(Vec::new, |_| activation.to_vec()).into(),
-        }
-    });
-    let model = IntegerModel {
-        format: FORMAT.into(),
-        layers: layers.collect(),
-        input: InputRange {
-            len: widths[0],
-            min: -128,
-            max: 127,
-        },
-    };
-    model.validate().unwrap();
-    model
-}
+/// Last biases need more than the 24 bits of single precision.
+const SIZES: Sizes = Sizes {
+    weight: 300,
+    hidden_bias: 7,
+    last_bias: 28,
+};
 
-fn shipped() -> IntegerModel {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    IntegerModel::read(&root.join("models/btcusdt-1m-60/weights.json")).unwrap()
+fn random_model(seed: u64, widths: &[usize], shifts: &[u32], activation: &[i64]) -> IntegerModel {
+    let activation = Activation::from(activation.to_vec());
+    support::random_model(seed, widths, shifts, &activation, &SIZES)
 }
 
 fn import(bytes: &[u8]) -> IntegerModel {

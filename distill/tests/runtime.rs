@@ -2,16 +2,18 @@
 //! float network gives in double precision, up to single precision.
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
 
+mod support;
+
 use std::io::Cursor;
-use std::path::Path;
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use support::{Sizes, shipped};
 use tract_onnx::prelude::{
     Framework, InferenceModelExt, RunnableModel, Tensor, TypedFact, TypedOp, tvec,
 };
 use tract_onnx::tract_hir::internal::Graph;
-use veriregime_circuits::model::{Activation, FORMAT, InputRange, IntegerModel, Layer};
+use veriregime_circuits::model::{Activation, IntegerModel};
 use veriregime_distill::onnx;
 
 const WINDOWS: usize = 200;
@@ -63,50 +65,14 @@ fn class(logits: &[f64]) -> usize {
     )
 }
 
-fn shipped() -> IntegerModel {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    IntegerModel::read(&root.join("models/btcusdt-1m-60/weights.json")).unwrap()
-}
-
 /// Random weights and biases that move the values before each activation by a few bits.
 fn random_model(seed: u64, activation: &Activation, shifts: [u32; 2]) -> IntegerModel {
-    let mut generator = ChaCha8Rng::seed_from_u64(seed);
-    let widths = [24, 10, 6, 3];
-    let layers = (0..3).map(|index| {
-        let (inputs, outputs) = (widths[index], widths[index + 1]);
-        let last = index == 2;
-        let shift = shifts.get(index).copied().unwrap_or(0);
-        let largest = 1i64 << (shift + 2);
-        Layer {
-            weights: (0..outputs)
-                .map(|_| {
-                    (0..inputs)
-                        .map(|_| generator.gen_range(-127..=127))
-                        .collect()
-                })
-                .collect(),
-            bias: (0..outputs)
-                .map(|_| generator.gen_range(-largest..=largest))
-                .collect(),
-            shift,
-            activation: if last {
-                Activation::default()
-            } else {
-                activation.clone()
-            },
-        }
-    });
-    let model = IntegerModel {
-        format: FORMAT.into(),
-        layers: layers.collect(),
-        input: InputRange {
-            len: widths[0],
-            min: -128,
-            max: 127,
-        },
+    let sizes = Sizes {
+        weight: 127,
+        hidden_bias: 2,
+        last_bias: 2,
     };
-    model.validate().unwrap();
-    model
+    support::random_model(seed, &[24, 10, 6, 3], &shifts, activation, &sizes)
 }
 
 /// Every kind of activation, with shifts that keep the worst case in double precision.
