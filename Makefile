@@ -55,7 +55,7 @@ storage: node_modules/.package-lock.json ## Accept the contracts' storage layout
 	$(FOUNDRY) node scripts/storage.mjs
 
 fixtures-check: ## Regenerate verifier and fixtures and compare (needs the ceremony SRS and the candles)
-	@if [ -n "$$VERIREGIME_DATA" ] && [ -n "$$VERIREGIME_SRS" ]; then \
+	@if [ -n "$${VERIREGIME_DATA:-}" ] && [ -n "$${VERIREGIME_SRS:-}" ]; then \
 	for model in $(MODELS); do $(VERIREGIME) fixtures --model $$model --check; done; \
 	else echo "skipped: fixtures check (set VERIREGIME_DATA and VERIREGIME_SRS)"; fi
 

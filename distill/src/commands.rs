@@ -13,7 +13,7 @@ use veriregime_distill::report::Evidence;
 /// Arguments of `backtest`.
 #[derive(Args)]
 #[command(
-    after_help = "Example:\n  distill backtest --data DIR --model models/btcusdt-1m-60 --regime-model models/btcusdt-1m-regime"
+    after_help = "Example:\n  distill backtest --data DIR --model models/btcusdt-1m-60 --regime-model models/btcusdt-1m-240-regime"
 )]
 pub struct Backtest {
     /// Folder with btcusdt_1m.csv.zst and funding_rate.csv.
