@@ -15,6 +15,8 @@ use crate::plot::{self, Axis, BarSeries, Bars, Panel};
 
 /// Epochs of a run of the comparison.
 const EPOCHS: usize = 4;
+/// Options of every architecture.
+const OPTIONS: usize = 4;
 /// Length that gradients are clipped to.
 const CLIP: f64 = 1.0;
 
@@ -52,7 +54,7 @@ pub struct Teachers {
 }
 
 /// The options of a teacher's training, by name.
-fn options(base: &TeacherConfig) -> [(&'static str, TeacherConfig); 4] {
+fn options(base: &TeacherConfig) -> [(&'static str, TeacherConfig); OPTIONS] {
     let focal = TeacherConfig {
         focal: 2.0,
         label_smoothing: 0.0,
@@ -186,7 +188,7 @@ impl Teachers {
              {:.4} on the test part, {:.4} on validation.\n\n![teachers](teachers.svg)\n",
             lab.describe(),
             lab.config.seed,
-            self.candidates.len().min(EPOCHS),
+            lab.config.teacher.fit.epochs.min(EPOCHS),
             architecture.name(),
             lab.config.teacher.architecture.name(),
             self.shipped,
@@ -208,7 +210,7 @@ impl Teachers {
                 .iter()
                 .enumerate()
                 .map(|(index, candidate)| {
-                    format!("{} {}", candidate.architecture.name(), index % 4 + 1)
+                    format!("{} {}", candidate.architecture.name(), index % OPTIONS + 1)
                 })
                 .collect(),
             panels: vec![Panel {
