@@ -126,7 +126,7 @@ train: ## Train the shipped models from scratch (needs VERIREGIME_DATA; about fi
 	$(TRAINING) train --question regime --seed 7 --out $(REGIME)
 	$(TRAINING) train --question signal --seed 7 --out $(MODEL) --regime-model $(REGIME)
 
-experiments: ## Every experiment of the method into models/reports (needs VERIREGIME_DATA; about an hour on two cores, resumable)
+experiments: ## Every experiment of the method into models/reports (needs VERIREGIME_DATA; one to two hours on two cores, resumable)
 	$(TRAINING) labels --out models/reports/labels
 	$(TRAINING) experiment --question signal --out models/reports/signal
 	$(TRAINING) experiment --question regime teachers distillation quantisation --out models/reports/regime
