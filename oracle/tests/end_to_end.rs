@@ -130,7 +130,7 @@ async fn publish_and_audit(question: Question) {
         urls,
     );
     local.move_clock(CLOSE + 2).await.unwrap();
-    let published = publisher.publish(CLOSE).await.unwrap();
+    let published = publisher.publish(CLOSE, &|_| ()).await.unwrap();
     let window = source
         .sourced_window(CLOSE, &model.manifest.scale)
         .await
@@ -161,10 +161,11 @@ async fn publish_and_audit(question: Question) {
         .find(|step| step.name == "stored signal is the proven class");
     assert_eq!(signal.unwrap().detail, class_name(question, own.class));
 
-    let file = ProofFile::of(&published.proven, &oracle, source.kind(), &prover, question);
+    let file = ProofFile::of(
+        &published.work.as_ref().unwrap().proven, &oracle, source.kind(), &prover, question);
     assert_eq!(file.signal, class_name(question, own.class));
     file.verify(&prover, question).unwrap();
-    let again = publisher.publish(CLOSE).await;
+    let again = publisher.publish(CLOSE, &|_| ()).await;
     assert!(matches!(again, Err(PublishError::Already { .. })));
 }
 

@@ -50,10 +50,13 @@ fn a_round_goes_through_every_stage_in_order() {
     let folder = tempfile::tempdir().unwrap();
     let mut store = open(folder.path());
     upto(&mut store, 60, Stage::Simulated);
-    store.send(60, commitment(2), B256::repeat_byte(5)).unwrap();
-    store.advance(60, Stage::Included).unwrap();
+    store.send(60, commitment(2)).unwrap();
+    store.transaction(60, B256::repeat_byte(5)).unwrap();
+    store.include(60, B256::repeat_byte(5), 7, 308_669).unwrap();
+    store.advance(60, Stage::Final).unwrap();
     let progress = open(folder.path()).progress(60).unwrap().unwrap();
-    assert_eq!(progress.stage, Stage::Included);
+    assert_eq!(progress.stage, Stage::Final);
+    assert_eq!((progress.round, progress.gas), (Some(7), Some(308_669)));
     assert_eq!(progress.commitment, Some(commitment(2)));
     assert_eq!(progress.transaction, Some(B256::repeat_byte(5)));
 }
@@ -72,7 +75,7 @@ fn stages_cannot_be_skipped_or_repeated() {
         Err(StoreError::Order { .. })
     ));
     assert!(matches!(
-        store.send(60, commitment(2), B256::ZERO),
+        store.send(60, commitment(2)),
         Err(StoreError::Order { .. })
     ));
     upto(&mut store, 60, Stage::Proven);
@@ -81,7 +84,7 @@ fn stages_cannot_be_skipped_or_repeated() {
         Err(StoreError::Order { .. })
     ));
     assert!(matches!(
-        store.send(60, commitment(2), B256::ZERO),
+        store.send(60, commitment(2)),
         Err(StoreError::Order { .. })
     ));
 }
@@ -104,11 +107,12 @@ fn what_was_sent_is_never_begun_or_sent_again() {
     let folder = tempfile::tempdir().unwrap();
     let mut store = open(folder.path());
     upto(&mut store, 60, Stage::Simulated);
-    store.send(60, commitment(2), B256::repeat_byte(5)).unwrap();
+    store.send(60, commitment(2)).unwrap();
+    store.transaction(60, B256::repeat_byte(5)).unwrap();
     let mut second = open(folder.path());
     assert!(matches!(second.begin(60), Err(StoreError::Order { .. })));
     assert!(matches!(
-        second.send(60, commitment(2), B256::repeat_byte(6)),
+        second.send(60, commitment(2)),
         Err(StoreError::Order { .. })
     ));
     assert_eq!(
@@ -122,14 +126,10 @@ fn two_instances_racing_to_send_one_close_time_send_it_once() {
     let folder = tempfile::tempdir().unwrap();
     upto(&mut open(folder.path()), 60, Stage::Simulated);
     let sent: Vec<bool> = std::thread::scope(|scope| {
-        let racers: Vec<_> = (1..=6u8)
-            .map(|racer| {
+        let racers: Vec<_> = (0..6)
+            .map(|_| {
                 let mut store = open(folder.path());
-                scope.spawn(move || {
-                    store
-                        .send(60, commitment(2), B256::repeat_byte(racer))
-                        .is_ok()
-                })
+                scope.spawn(move || store.send(60, commitment(2)).is_ok())
             })
             .collect();
         racers

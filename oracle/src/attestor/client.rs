@@ -72,6 +72,20 @@ pub enum Fault {
     Signature(String),
 }
 
+impl Fault {
+    /// The stable code of the kind of fault.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Transport(_) => "no-answer",
+            Self::Refused(_) => "refused",
+            Self::OtherWindow { .. } => "other-window",
+            Self::Stranger(_) => "stranger",
+            Self::Repeated(_) => "repeated",
+            Self::Signature(_) => "bad-signature",
+        }
+    }
+}
+
 /// Fewer attestations than needed.
 #[derive(Debug, thiserror::Error)]
 #[error("quorum not reached: {got} of {want} attestations; nothing may be sent.{}", listed(.disagreements))]
@@ -157,7 +171,7 @@ impl Quorum {
             match checked {
                 Ok(attestation) => witness.attestations.push(attestation),
                 Err(fault) => {
-                    tracing::warn!(%url, %fault, "attestor did not vouch");
+                    tracing::debug!(%url, %fault, "attestor did not vouch");
                     witness.disagreements.push(Disagreement { url, fault });
                 }
             }

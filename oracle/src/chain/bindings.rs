@@ -68,6 +68,7 @@ sol! {
         function timeframe() external view returns (uint32);
         function windowValues() external view returns (uint16);
         function classes() external view returns (uint8);
+        function maxAge() external view returns (uint32);
         function gateway() external view returns (address);
     }
 

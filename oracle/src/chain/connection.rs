@@ -240,14 +240,23 @@ impl Chain {
         Ok(Signed(envelope))
     }
 
-    /// Whether a transaction is in a block and succeeded; `None` while it is in none.
-    pub async fn outcome(&self, tx: B256) -> Result<Option<bool>, ChainError> {
-        let receipt = self
-            .provider
+    /// The receipt of a transaction; `None` while it is in no block.
+    pub async fn receipt(&self, tx: B256) -> Result<Option<TransactionReceipt>, ChainError> {
+        self.provider
             .get_transaction_receipt(tx)
             .await
-            .map_err(rpc_error("reading a receipt"))?;
-        Ok(receipt.map(|receipt| receipt.status()))
+            .map_err(rpc_error("reading a receipt"))
+    }
+
+    /// The age in seconds beyond which the oracle refuses a window.
+    pub async fn max_age(&self) -> Result<u64, ChainError> {
+        let age = self
+            .contract()
+            .maxAge()
+            .call()
+            .await
+            .map_err(read_error("the oracle's greatest age"))?;
+        Ok(u64::from(age))
     }
 
     /// Hands a signed transaction to the network and waits until it is in a block.

@@ -33,6 +33,8 @@ pub struct Contracts {
     pub verifier: Contract,
     /// The signal oracle.
     pub oracle: Contract,
+    /// The gateway that routes models to verifiers.
+    pub gateway: Option<Contract>,
     /// The treasury module, where there is a treasury.
     pub module: Option<Contract>,
 }

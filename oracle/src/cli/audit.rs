@@ -1,6 +1,6 @@
 //! `veriregime audit`: a round, recomputed.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
@@ -19,13 +19,13 @@ use crate::{
 /// Recompute a round from its event and calldata: inputs, features, inference, proof, quorum.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  veriregime audit 3 --rpc http://127.0.0.1:8545 --deployment deployments/31337.json --data ../shared/data --srs ../shared/srs\n  veriregime audit --bundle round-3.json --data ../shared/data --srs ../shared/srs\n\nOne line per step; exit code 0 only if every step agrees, 3 otherwise."
+    after_help = "Examples:\n  veriregime audit 3 --rpc http://127.0.0.1:8545 --deployment deployments/31337.json --data DATA --srs SRS\n  veriregime audit 3 --rpc http://127.0.0.1:8545 --deployment deployments/31337.json --write-bundle round-3.json\n  veriregime audit round-3.json --data DATA --source file --srs SRS --json\n\nOne line per step; exit code 0 only if every step agrees, 3 if one does not, 1 if there is nothing to judge."
 )]
 pub(super) struct AuditRound {
-    /// The round id.
-    #[arg(required_unless_present = "bundle", conflicts_with = "bundle")]
-    round: Option<u128>,
-    /// Read the chain's side from a bundle instead of an RPC.
+    /// The round's id, or a bundle: a file with the chain's side, for an audit without an RPC.
+    #[arg(value_name = "ROUND|BUNDLE", required_unless_present = "bundle", conflicts_with = "bundle")]
+    subject: Option<String>,
+    /// The bundle, spelled out.
     #[arg(long, value_name = "FILE")]
     bundle: Option<PathBuf>,
     /// Write the chain's side and the digest of the candles to a bundle for later audits without an RPC.
@@ -83,19 +83,14 @@ impl AuditRound {
     }
 
     async fn evidence(&self) -> Result<Evidence> {
-        if let Some(path) = &self.bundle {
-            let text =
-                std::fs::read(path).with_context(|| format!("reading {}", path.display()))?;
-            return serde_json::from_slice(&text)
-                .with_context(|| {
-                    format!(
-                        "{} is not an audit bundle (`veriregime audit ROUND --write-bundle FILE` writes one)",
-                        path.display()
-                    )
-                });
-        }
-        let (Some(round), Some(rpc)) = (self.round, &self.rpc) else {
-            bail!("give --rpc, or --bundle for an audit without a chain");
+        let subject = self.subject.as_deref().unwrap_or_default();
+        let round = match (&self.bundle, subject.parse::<u128>()) {
+            (Some(path), _) => return bundle(path),
+            (None, Ok(round)) => round,
+            (None, Err(_)) => return bundle(Path::new(subject)),
+        };
+        let Some(rpc) = &self.rpc else {
+            bail!("round {round}: give --rpc, or name a bundle for an audit without a chain");
         };
         Ok(self
             .oracle
@@ -104,6 +99,21 @@ impl AuditRound {
             .evidence(round)
             .await?)
     }
+}
+
+fn bundle(path: &Path) -> Result<Evidence> {
+    let text = std::fs::read(path).with_context(|| {
+        format!(
+            "{} is neither a round's id nor a bundle that can be read",
+            path.display()
+        )
+    })?;
+    serde_json::from_slice(&text).with_context(|| {
+        format!(
+            "{} is not an audit bundle (`veriregime audit ROUND --write-bundle FILE` writes one)",
+            path.display()
+        )
+    })
 }
 
 /// The verdict, one line per step.

@@ -16,6 +16,7 @@ mod options;
 mod plan;
 mod progress;
 mod prove;
+mod run;
 mod setup;
 mod verify;
 
@@ -57,6 +58,8 @@ enum Command {
     Prove(prove::Prove),
     /// Check a proof file.
     Verify(verify::Verify),
+    /// Run the node: publish every window's signal for the oracles of a configuration file.
+    Run(run::Run),
     /// Publish the signal of one window, or with --dry-run only make and print it.
     Once(once::Once),
     /// Run an attestor node.
@@ -88,13 +91,16 @@ enum Ending {
 pub async fn main() -> ExitCode {
     let cli = Cli::parse();
     logging::start();
-    // Dropping the command's future ends every child process that it started.
-    let ending = tokio::select! {
-        ending = run(cli) => ending,
-        signal = interrupted() => {
-            eprintln!("interrupted ({signal})");
-            return ExitCode::from(130);
-        }
+    // The service stops in order; everything else at once: dropping a command's future ends every child process of it.
+    let ending = match cli.command {
+        Command::Run(command) => command.run().await,
+        _ => tokio::select! {
+            ending = run(cli) => ending,
+            signal = interrupted() => {
+                eprintln!("interrupted ({signal})");
+                return ExitCode::from(130);
+            }
+        },
     };
     match ending {
         Ok(Ending::Holds) => ExitCode::SUCCESS,
@@ -114,6 +120,7 @@ async fn run(cli: Cli) -> Result<Ending> {
         Command::Plan(command) => command.run(json),
         Command::Prove(command) => command.run(json).await,
         Command::Verify(command) => command.run(json).await,
+        Command::Run(command) => command.run().await,
         Command::Once(command) => command.run(json).await,
         Command::Attest(command) => command.run().await,
         Command::Audit(command) => command.run(json).await,

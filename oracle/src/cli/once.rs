@@ -81,7 +81,7 @@ impl Once {
             store,
             self.attestors,
         );
-        let published = match publisher.publish(close_time).await {
+        let published = match publisher.publish(close_time, &|_| ()).await {
             Err(already @ PublishError::Already { .. }) => {
                 print(
                     json,
@@ -92,24 +92,27 @@ impl Once {
             }
             published => published?,
         };
-        let (proven, question) = (&published.proven, model.question());
+        // `None`: an earlier run made and sent it, this one found it in a block.
+        let work = published.work.as_ref();
+        let signal =
+            work.map(|work| class_name(model.question(), work.proven.inference.class));
         let value = json!({
             "round": published.round,
             "close_time": close_time,
-            "signal": class_name(question, proven.inference.class),
-            "logits": proven.inference.logits,
+            "signal": signal,
+            "logits": work.map(|work| &work.proven.inference.logits),
             "source": kind,
             "srs": prover.srs().kind().as_str(),
             "tx": published.tx,
             "gas": published.gas,
-            "prove_ms": proven.prove_ms,
-            "disagreements": published.disagreements.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "prove_ms": work.map(|work| work.proven.prove_ms),
+            "disagreements": work.map(|work| work.disagreements.iter().map(ToString::to_string).collect::<Vec<_>>()),
         });
         print(json, &value, || {
             format!(
                 "round {}: {} at close {close_time}, {} gas, transaction {} (candles: {kind})",
                 published.round,
-                class_name(question, proven.inference.class),
+                signal.unwrap_or("sent by an earlier run"),
                 published.gas,
                 published.tx
             )

@@ -164,7 +164,7 @@ pub async fn run(setting: Setting, tell: impl Fn(&str)) -> Result<Outcome> {
                 &IDemoMarketMaker::moveToCall { priceE8: moved },
             )
             .await?;
-        let published = publisher.publish(close_time).await?;
+        let published = publisher.publish(close_time, &|_| ()).await?;
         let facts = finish(&chain, &deployment, &published).await?;
         tell(&page::round_line(&facts, price));
         rounds.push(facts);
@@ -232,14 +232,18 @@ async fn finish(
         .module
         .context("the deployment has no treasury module")?
         .address;
-    let proven = &published.proven;
+    let work = published
+        .work
+        .as_ref()
+        .context("a fresh store cannot know a round already")?;
+    let proven = &work.proven;
     let rebalance =
         treasury::rebalance(chain, module, published.round, proven.window.last_close).await?;
     let call = ISignalVerifier::verifyCall {
-        publicInputs: published.submission.publicInputs.clone(),
-        proof: published.submission.proof.clone(),
+        publicInputs: work.submission.publicInputs.clone(),
+        proof: work.submission.proof.clone(),
     };
-    let verifier = chain.verifier(published.submission.modelId).await?;
+    let verifier = chain.verifier(work.submission.modelId).await?;
     let alone = chain.transact(verifier, &call).await?;
     Ok(RoundFacts {
         round: published.round,

@@ -13,6 +13,7 @@ mod error;
 mod file;
 mod http;
 mod pace;
+mod settings;
 mod source;
 mod synthetic;
 
@@ -22,6 +23,7 @@ pub use binance::{Binance, market_id};
 pub use check::checked_candles;
 pub use error::ExchangeError;
 pub use file::FileExchange;
+pub use settings::SourceSettings;
 pub use source::{CandleSource, SourceError, SourceKind, SourcedWindow};
 pub use synthetic::SyntheticExchange;
 use veriregime_features::{Candle, FundingRate};

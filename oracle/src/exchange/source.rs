@@ -167,6 +167,12 @@ impl CandleSource {
         &self.market
     }
 
+    /// The source's clock, UNIX milliseconds.
+    pub async fn now_ms(&self) -> Result<u64, SourceError> {
+        let now = self.exchange.fetch_time().await?;
+        Ok(u64::try_from(now).unwrap_or(0))
+    }
+
     /// The close time of the latest closed candle.
     pub async fn latest_close(&self) -> Result<u64, SourceError> {
         let now = self.now().await?;
@@ -254,8 +260,7 @@ impl CandleSource {
     }
 
     async fn now(&self) -> Result<u64, SourceError> {
-        let now = self.exchange.fetch_time().await?;
-        Ok(u64::try_from(now / 1_000).unwrap_or(0))
+        Ok(self.now_ms().await? / 1_000)
     }
 
     fn step(&self) -> u64 {

@@ -1,7 +1,7 @@
 //! The submitter's memory: how far each round has come, and which statement it has committed to.
 //!
 //! ```text
-//! fetched -> inferred -> proven -> verified -> attested -> simulated -> sent -> included
+//! fetched -> inferred -> proven -> verified -> attested -> simulated -> sent -> included -> final
 //! ```
 //! Every step is on disk before the next begins. A close time is bound to one statement, in an exclusive transaction,
 //! before anything is sent: two instances on one store, or a restart with other candles, cannot publish twice.
@@ -11,7 +11,7 @@ mod stage;
 
 use std::{path::Path, time::Duration};
 
-pub use rounds::{Commitment, Progress, RoundStore, StoreError};
+pub use rounds::{Commitment, Miss, Progress, RoundStore, StoreError};
 use rusqlite::Connection;
 pub use stage::Stage;
 

@@ -17,15 +17,17 @@ pub enum Stage {
     Attested,
     /// The chain would accept the submission.
     Simulated,
-    /// The transaction is handed to the network.
+    /// The transaction may be, and was unless the node stopped at once, handed to the network.
     Sent,
     /// The transaction is in a block.
     Included,
+    /// That block is deep enough.
+    Final,
 }
 
 impl Stage {
     /// All stages, in order.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Fetched,
         Self::Inferred,
         Self::Proven,
@@ -34,6 +36,7 @@ impl Stage {
         Self::Simulated,
         Self::Sent,
         Self::Included,
+        Self::Final,
     ];
 
     /// The name in the store.
@@ -47,6 +50,7 @@ impl Stage {
             Self::Simulated => "simulated",
             Self::Sent => "sent",
             Self::Included => "included",
+            Self::Final => "final",
         }
     }
 
