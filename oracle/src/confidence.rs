@@ -49,7 +49,9 @@ pub enum CalibrationError {
         source: serde_json::Error,
     },
     /// Bins out of order, or shares that are none.
-    #[error("{path}: bin {index} does not ascend or its share is not within 0 to 1: restore the file that came with the model")]
+    #[error(
+        "{path}: bin {index} does not ascend or its share is not within 0 to 1: restore the file that came with the model"
+    )]
     Bin {
         /// The file.
         path: PathBuf,
@@ -112,7 +114,8 @@ mod tests {
 
     #[test]
     fn confidence_is_that_of_the_margins_bin() {
-        let bins = r#"{"fitted":{"bins":[{"from":0.0,"smoothed":0.3},{"from":100.0,"smoothed":0.6}]}}"#;
+        let bins =
+            r#"{"fitted":{"bins":[{"from":0.0,"smoothed":0.3},{"from":100.0,"smoothed":0.6}]}}"#;
         let calibration = read(bins).unwrap();
         assert_eq!(calibration.confidence(&[5, 104, 5]), Some(0.3));
         assert_eq!(calibration.confidence(&[5, 105, -7]), Some(0.6));
@@ -124,9 +127,16 @@ mod tests {
         let none = Calibration::of_model(Path::new("/nonexistent")).unwrap();
         assert_eq!(none.confidence(&[1, 2]), None);
         assert!(matches!(read("{"), Err(CalibrationError::Json { .. })));
-        let twice = r#"{"fitted":{"bins":[{"from":1.0,"smoothed":0.3},{"from":1.0,"smoothed":0.6}]}}"#;
-        assert!(matches!(read(twice), Err(CalibrationError::Bin { index: 1, .. })));
+        let twice =
+            r#"{"fitted":{"bins":[{"from":1.0,"smoothed":0.3},{"from":1.0,"smoothed":0.6}]}}"#;
+        assert!(matches!(
+            read(twice),
+            Err(CalibrationError::Bin { index: 1, .. })
+        ));
         let share = r#"{"fitted":{"bins":[{"from":1.0,"smoothed":1.3}]}}"#;
-        assert!(matches!(read(share), Err(CalibrationError::Bin { index: 0, .. })));
+        assert!(matches!(
+            read(share),
+            Err(CalibrationError::Bin { index: 0, .. })
+        ));
     }
 }

@@ -162,7 +162,12 @@ async fn publish_and_audit(question: Question) {
     assert_eq!(signal.unwrap().detail, class_name(question, own.class));
 
     let file = ProofFile::of(
-        &published.work.as_ref().unwrap().proven, &oracle, source.kind(), &prover, question);
+        &published.work.as_ref().unwrap().proven,
+        &oracle,
+        source.kind(),
+        &prover,
+        question,
+    );
     assert_eq!(file.signal, class_name(question, own.class));
     file.verify(&prover, question).unwrap();
     let again = publisher.publish(CLOSE, &|_| ()).await;

@@ -23,7 +23,11 @@ use crate::{
 )]
 pub(super) struct AuditRound {
     /// The round's id, or a bundle: a file with the chain's side, for an audit without an RPC.
-    #[arg(value_name = "ROUND|BUNDLE", required_unless_present = "bundle", conflicts_with = "bundle")]
+    #[arg(
+        value_name = "ROUND|BUNDLE",
+        required_unless_present = "bundle",
+        conflicts_with = "bundle"
+    )]
     subject: Option<String>,
     /// The bundle, spelled out.
     #[arg(long, value_name = "FILE")]

@@ -94,8 +94,7 @@ impl Once {
         };
         // `None`: an earlier run made and sent it, this one found it in a block.
         let work = published.work.as_ref();
-        let signal =
-            work.map(|work| class_name(model.question(), work.proven.inference.class));
+        let signal = work.map(|work| class_name(model.question(), work.proven.inference.class));
         let value = json!({
             "round": published.round,
             "close_time": close_time,

@@ -32,9 +32,12 @@ pub(super) fn apply(
         match key {
             "node.store" => config.node.store = path(),
             "node.listen" => {
-                config.node.listen = value
-                    .parse()
-                    .map_err(|_| (variable.to_owned(), format!("`{value}` is not an address such as 127.0.0.1:8790")))?;
+                config.node.listen = value.parse().map_err(|_| {
+                    (
+                        variable.to_owned(),
+                        format!("`{value}` is not an address such as 127.0.0.1:8790"),
+                    )
+                })?;
             }
             "node.srs" => config.node.srs = Some(path()),
             "candles.data" => config.candles.data = Some(path()),

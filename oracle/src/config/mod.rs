@@ -125,13 +125,22 @@ impl Config {
         self.chain.check()?;
         self.key.check()?;
         if self.oracles.is_empty() {
-            let reason = "no oracle to serve: add an [[oracle]] table with name, model and deployment";
+            let reason =
+                "no oracle to serve: add an [[oracle]] table with name, model and deployment";
             return Err(("oracle".into(), reason.into()));
         }
         for (index, oracle) in self.oracles.iter().enumerate() {
             oracle.check(index)?;
-            if self.oracles.iter().take(index).any(|other| other.name == oracle.name) {
-                let reason = format!("`{}` is used twice: every oracle needs a name of its own", oracle.name);
+            if self
+                .oracles
+                .iter()
+                .take(index)
+                .any(|other| other.name == oracle.name)
+            {
+                let reason = format!(
+                    "`{}` is used twice: every oracle needs a name of its own",
+                    oracle.name
+                );
                 return Err((format!("oracle[{index}].name"), reason));
             }
         }

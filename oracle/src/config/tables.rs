@@ -16,7 +16,10 @@ fn within(key: &str, value: u64, least: u64, most: u64) -> Result<(), Fault> {
     if (least..=most).contains(&value) {
         return Ok(());
     }
-    Err((key.into(), format!("{value} is not between {least} and {most}")))
+    Err((
+        key.into(),
+        format!("{value} is not between {least} and {most}"),
+    ))
 }
 
 fn named(key: &str, path: &Path, remedy: &str) -> Result<(), Fault> {
@@ -30,7 +33,10 @@ fn url(key: &str, value: &str) -> Result<(), Fault> {
     match reqwest::Url::parse(value) {
         Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(()),
         // The value may hold an access token: it is not repeated.
-        _ => Err((key.into(), "not a URL such as https://rpc.example.org".into())),
+        _ => Err((
+            key.into(),
+            "not a URL such as https://rpc.example.org".into(),
+        )),
     }
 }
 
@@ -129,7 +135,8 @@ impl Default for Chain {
 impl Chain {
     pub(super) fn check(&self) -> Result<(), Fault> {
         if self.rpc.is_empty() {
-            let reason = "missing: give the chain's RPC URLs, for example rpc = [\"http://127.0.0.1:8545\"]";
+            let reason =
+                "missing: give the chain's RPC URLs, for example rpc = [\"http://127.0.0.1:8545\"]";
             return Err(("chain.rpc".into(), reason.into()));
         }
         for (index, one) in self.rpc.iter().enumerate() {
@@ -160,8 +167,16 @@ pub struct Key {
 
 impl Key {
     pub(super) fn check(&self) -> Result<(), Fault> {
-        named("key.file", &self.file, "make a key with `veriregime keys new` and name its file")?;
-        named("key.password_file", &self.password_file, "name the file with the keystore's password")
+        named(
+            "key.file",
+            &self.file,
+            "make a key with `veriregime keys new` and name its file",
+        )?;
+        named(
+            "key.password_file",
+            &self.password_file,
+            "name the file with the keystore's password",
+        )
     }
 }
 
@@ -200,7 +215,11 @@ impl Oracle {
             return Err((key("name"), reason));
         }
         named(&key("model"), &self.model, "name a model folder")?;
-        named(&key("deployment"), &self.deployment, "name the deployment file")?;
+        named(
+            &key("deployment"),
+            &self.deployment,
+            "name the deployment file",
+        )?;
         for (position, one) in self.attestors.iter().enumerate() {
             url(&key(&format!("attestors[{position}]")), one)?;
         }

@@ -19,8 +19,12 @@ use super::{
     status::{ChainStatus, Feed, OracleStatus, RoundStatus, Status},
 };
 use crate::{
-    chain::Deployment, confidence::Calibration, config::Config, exchange::SourceKind,
-    model::class_name, store::{Progress, StoreError},
+    chain::Deployment,
+    confidence::Calibration,
+    config::Config,
+    exchange::SourceKind,
+    model::class_name,
+    store::{Progress, StoreError},
 };
 
 /// Checks are not repeated more often than this, however often they are asked for.

@@ -18,7 +18,7 @@ mod verdict;
 
 use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Duration};
 
-use alloy::primitives::Address;
+use alloy::{primitives::Address, providers::Provider};
 use anyhow::{Context, Result, ensure};
 pub use lock::{InstanceLock, LockError};
 pub use metrics::Metrics;
@@ -232,10 +232,9 @@ async fn prover(
         reference_string::locate(config.node.srs.as_deref(), layout.k, &project::cache()).await?;
     tracing::info!(code = "keys.preparing", model = model.name(), srs = srs.kind().as_str(), k = layout.k, layout = %layout.describe(), "preparing keys (the first time takes a while)");
     let memory = usize::try_from(config.node.table_memory_mib)? << 20;
-    let prover = tokio::task::spawn_blocking(move || {
-        Prover::open(layout, srs, &project::cache(), memory)
-    })
-    .await??;
+    let prover =
+        tokio::task::spawn_blocking(move || Prover::open(layout, srs, &project::cache(), memory))
+            .await??;
     let prover = Arc::new(prover.counting(filler));
     known.insert(name, prover.clone());
     Ok(prover)

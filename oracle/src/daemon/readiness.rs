@@ -61,19 +61,15 @@ pub(super) async fn checks(board: &Board) -> Vec<Check> {
         checks.push(Check::of(name, timed(candles(service)).await));
         checks.push(Check::of(
             format!("store {}", service.name),
-            service
-                .publisher
-                .store()
-                .latest()
-                .map(|latest| latest.map_or("no round yet".into(), |close| format!("latest {close}"))),
+            service.publisher.store().latest().map(|latest| {
+                latest.map_or("no round yet".into(), |close| format!("latest {close}"))
+            }),
         ));
     }
     checks
 }
 
-async fn timed(
-    check: impl Future<Output = Result<String, String>>,
-) -> Result<String, String> {
+async fn timed(check: impl Future<Output = Result<String, String>>) -> Result<String, String> {
     tokio::time::timeout(TIMEOUT, check)
         .await
         .unwrap_or_else(|_| Err(format!("no answer within {} s", TIMEOUT.as_secs())))
@@ -87,7 +83,11 @@ async fn chain(service: &Service) -> Result<String, String> {
         .await
         .map_err(|error| crate::chain::reason(&error))?
         .ok_or("the RPC has no latest block")?;
-    Ok(format!("chain {}, block {}", chain.oracle().chain_id, block.header.number))
+    Ok(format!(
+        "chain {}, block {}",
+        chain.oracle().chain_id,
+        block.header.number
+    ))
 }
 
 async fn balance(board: &Board, service: &Service) -> Result<String, String> {

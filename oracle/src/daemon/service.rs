@@ -102,7 +102,9 @@ impl Service {
             }
             if due.publish.is_empty() {
                 let next = (settled / step + 1) * step + self.settings.settle_ms;
-                let wait = next.saturating_sub(look.now_ms()).min(self.settings.poll_ms);
+                let wait = next
+                    .saturating_sub(look.now_ms())
+                    .min(self.settings.poll_ms);
                 tokio::time::sleep(Duration::from_millis(wait.max(1))).await;
             }
         }
@@ -163,10 +165,7 @@ impl Service {
             }
             let reason = verdict.code();
             tracing::warn!(code = "round.retry", oracle = %self.name, close_time, reason, %error, ?pause, "attempt failed, trying again");
-            self.metrics
-                .retried
-                .get_or_create(&self.with(reason))
-                .inc();
+            self.metrics.retried.get_or_create(&self.with(reason)).inc();
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(self.retry() * LONGEST_PAUSE);
         }

@@ -1,8 +1,6 @@
 //! What a failed attempt at a round means: try again, or record why there is none.
 
-use crate::{
-    chain::ChainError, exchange::SourceError, publisher::PublishError, store::StoreError,
-};
+use crate::{chain::ChainError, exchange::SourceError, publisher::PublishError, store::StoreError};
 
 /// The judgement on an error, with the stable code of what failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -48,7 +48,10 @@ impl SourceSettings {
             (Some("synthetic"), _) => Ok(CandleSource::synthetic(market)),
             _ => {
                 let url = |name: &str, default: &str| {
-                    self.urls.get(name).cloned().unwrap_or_else(|| default.to_owned())
+                    self.urls
+                        .get(name)
+                        .cloned()
+                        .unwrap_or_else(|| default.to_owned())
                 };
                 let exchange = Binance::at(
                     &url("binance", Binance::SPOT),
@@ -56,7 +59,11 @@ impl SourceSettings {
                     Duration::from_secs(10),
                     3,
                 )?;
-                Ok(CandleSource::of(SourceKind::Exchange, Arc::new(exchange), market))
+                Ok(CandleSource::of(
+                    SourceKind::Exchange,
+                    Arc::new(exchange),
+                    market,
+                ))
             }
         }
     }

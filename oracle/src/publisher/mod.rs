@@ -14,11 +14,7 @@ use std::{
     time::Duration,
 };
 
-use alloy::{
-    primitives::B256,
-    rpc::types::TransactionReceipt,
-    sol_types::SolCall,
-};
+use alloy::{primitives::B256, rpc::types::TransactionReceipt, sol_types::SolCall};
 use tokio::sync::Semaphore;
 use veriregime_features::{FeatureScale, Window};
 
@@ -328,12 +324,7 @@ impl Publisher {
         Ok(quorum.gather(self.chain.oracle(), id, digest).await?)
     }
 
-    fn advance(
-        &self,
-        close_time: u64,
-        stage: Stage,
-        watch: Watch<'_>,
-    ) -> Result<(), PublishError> {
+    fn advance(&self, close_time: u64, stage: Stage, watch: Watch<'_>) -> Result<(), PublishError> {
         self.store().advance(close_time, stage)?;
         watch(Event::Stage(stage));
         Ok(())

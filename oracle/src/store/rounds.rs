@@ -151,12 +151,10 @@ impl RoundStore {
 
     /// Begins a round: [`Stage::Fetched`]. Beginning again is allowed until it was cleared for sending.
     pub fn begin(&mut self, close_time: u64) -> Result<(), StoreError> {
-        self.exclusively(close_time, |round| {
-            match round.read()? {
-                None => round.insert(),
-                Some(known) if known.stage < Stage::Sent => round.restart(),
-                Some(known) => Err(round.order(Some(known.stage), Stage::Fetched)),
-            }
+        self.exclusively(close_time, |round| match round.read()? {
+            None => round.insert(),
+            Some(known) if known.stage < Stage::Sent => round.restart(),
+            Some(known) => Err(round.order(Some(known.stage), Stage::Fetched)),
         })
     }
 
@@ -433,8 +431,9 @@ impl Row<'_> {
 
 /// A row of [`COLUMNS`].
 fn progress(row: &rusqlite::Row<'_>) -> Result<Progress, rusqlite::Error> {
-    let unreadable =
-        |column, error: String| rusqlite::Error::FromSqlConversionFailure(column, Type::Text, error.into());
+    let unreadable = |column, error: String| {
+        rusqlite::Error::FromSqlConversionFailure(column, Type::Text, error.into())
+    };
     let stage: String = row.get(1)?;
     let digest = row.get::<_, Option<[u8; 32]>>(3)?;
     let commitment = digest
