@@ -26,5 +26,6 @@ pub mod reference_string;
 pub mod replay;
 pub mod statement;
 pub mod store;
+pub mod transactions;
 pub mod utc;
 pub mod verifier_source;

@@ -6,7 +6,7 @@ use alloy::{
     consensus::TxEnvelope,
     network::{EthereumWallet, TransactionBuilder},
     primitives::{Address, B256, Bytes, FixedBytes},
-    providers::{DynProvider, Provider, ProviderBuilder},
+    providers::{DynProvider, Provider},
     rpc::types::{TransactionReceipt, TransactionRequest},
     signers::local::PrivateKeySigner,
     sol_types::SolCall,
@@ -15,6 +15,7 @@ use veriregime_circuits::public::Schema;
 
 use super::{
     bindings::ISignalOracle::{self, ISignalOracleInstance},
+    endpoints::{EndpointPolicy, Endpoints},
     error::{ChainError, read_error, rpc_error},
     revert::already_accepted,
 };
@@ -46,37 +47,38 @@ pub struct Chain {
 }
 
 impl Chain {
-    /// Connects and checks chain id and code at the oracle's address.
+    /// Connects to one RPC URL, or to the first of several that answers (comma separated), and checks chain id and code
+    /// at the oracle's address.
     pub async fn connect(
         rpc: &str,
         oracle: OracleId,
         key: Option<PrivateKeySigner>,
     ) -> Result<Self, ChainError> {
-        let url = rpc.parse().map_err(|_| ChainError::Url(rpc.into()))?;
-        let provider = ProviderBuilder::new()
-            .disable_recommended_fillers()
-            .connect_http(url)
-            .erased();
+        let urls: Vec<_> = rpc.split(',').collect();
+        let endpoints = Endpoints::new(&urls, oracle.chain_id, EndpointPolicy::default())?;
+        Self::over(&endpoints, oracle, key).await
+    }
+
+    /// As [`Self::connect`], over endpoints that others may share.
+    pub async fn over(
+        endpoints: &Endpoints,
+        oracle: OracleId,
+        key: Option<PrivateKeySigner>,
+    ) -> Result<Self, ChainError> {
+        let (got, want) = (endpoints.chain_id(), oracle.chain_id);
+        if got != want {
+            return Err(ChainError::WrongChain { got, want });
+        }
+        endpoints.check().await?;
         let wallet = key.map(|key| {
             let address = key.address();
             (EthereumWallet::from(key), address)
         });
         let chain = Self {
-            provider,
+            provider: endpoints.provider(),
             wallet,
             oracle,
         };
-        let got = chain
-            .provider
-            .get_chain_id()
-            .await
-            .map_err(rpc_error("reading the chain id"))?;
-        if got != oracle.chain_id {
-            return Err(ChainError::WrongChain {
-                got,
-                want: oracle.chain_id,
-            });
-        }
         chain.require_code(oracle.address).await?;
         Ok(chain)
     }

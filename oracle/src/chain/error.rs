@@ -5,14 +5,17 @@ use alloy::{
     transports::{RpcError, TransportErrorKind},
 };
 
-use super::revert::{read_reason, reason};
+use super::{
+    endpoints::{EndpointFault, EndpointsError, Fault},
+    revert::{read_reason, reason},
+};
 
 /// What the chain or the way to it failed with.
 #[derive(Debug, thiserror::Error)]
 pub enum ChainError {
-    /// The URL cannot be used.
-    #[error("RPC URL `{0}` is not a URL: expected for example http://127.0.0.1:8545")]
-    Url(String),
+    /// No endpoint can be used.
+    #[error(transparent)]
+    Endpoints(EndpointsError),
     /// The endpoint failed.
     #[error("{action}: {}", reason(.source))]
     Rpc {
@@ -81,8 +84,26 @@ pub enum ChainError {
     Missing(String),
 }
 
+impl From<EndpointsError> for ChainError {
+    fn from(error: EndpointsError) -> Self {
+        // The commonest mistake has a name of its own.
+        if let EndpointsError::Exhausted(faults) = &error
+            && let [
+                EndpointFault {
+                    fault: Fault::WrongChain { got, want },
+                    ..
+                },
+            ] = faults.as_slice()
+        {
+            let (got, want) = (*got, *want);
+            return Self::WrongChain { got, want };
+        }
+        Self::Endpoints(error)
+    }
+}
+
 /// Names what was being done when the endpoint failed.
-pub(super) fn rpc_error(
+pub(crate) fn rpc_error(
     action: &'static str,
 ) -> impl FnOnce(RpcError<TransportErrorKind>) -> ChainError {
     move |source| ChainError::Rpc { action, source }

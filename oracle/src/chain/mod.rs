@@ -3,6 +3,7 @@
 mod bindings;
 mod connection;
 mod deployment;
+mod endpoints;
 mod error;
 mod evidence;
 mod revert;
@@ -12,7 +13,10 @@ pub use bindings::{
 };
 pub use connection::{Chain, Signed, Submission};
 pub use deployment::{Deployment, DeploymentError};
+pub use endpoints::{EndpointFault, EndpointPolicy, Endpoints, EndpointsError, Fault};
 pub use error::ChainError;
+pub(crate) use error::rpc_error;
 pub use evidence::Announced;
 pub use evidence::Evidence;
 pub use revert::reason;
+pub(crate) use revert::{revert_is_already_accepted, revert_words};

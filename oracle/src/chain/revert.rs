@@ -2,7 +2,7 @@
 
 use alloy::{
     hex,
-    sol_types::{SolError, SolInterface},
+    sol_types::{SolError, SolInterface, decode_revert_reason},
     transports::{RpcError, TransportErrorKind},
 };
 
@@ -16,7 +16,17 @@ pub fn reason(error: &RpcError<TransportErrorKind>) -> String {
     else {
         return error.to_string();
     };
-    typed(&data).unwrap_or_else(|| format!("reverted with 0x{}", hex::encode(&data)))
+    revert_words(&data)
+}
+
+/// What revert data says: the contracts' typed error with its values, a message, or the bytes.
+pub(crate) fn revert_words(data: &[u8]) -> String {
+    if data.is_empty() {
+        return "reverted without a reason".into();
+    }
+    typed(data)
+        .or_else(|| decode_revert_reason(data))
+        .unwrap_or_else(|| format!("reverted with 0x{}", hex::encode(data)))
 }
 
 /// As [`reason`], for a contract read.
@@ -32,8 +42,13 @@ pub(super) fn already_accepted(error: &RpcError<TransportErrorKind>) -> bool {
     let data = error
         .as_error_resp()
         .and_then(|payload| payload.as_revert_data());
-    data.and_then(|data| ISignalOracle::CloseTimeNotAfterLatest::abi_decode(&data).ok())
-        .is_some_and(|refused| refused.got == refused.latest)
+    data.is_some_and(|data| revert_is_already_accepted(&data))
+}
+
+/// As [`already_accepted`], for revert data.
+pub(crate) fn revert_is_already_accepted(data: &[u8]) -> bool {
+    ISignalOracle::CloseTimeNotAfterLatest::abi_decode(data)
+        .is_ok_and(|refused| refused.got == refused.latest)
 }
 
 fn typed(data: &[u8]) -> Option<String> {

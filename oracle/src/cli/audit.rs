@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::{
     Ending,
-    options::{self, CircuitOptions, ModelOptions, OracleOptions, SourceOptions},
+    options::{self, CircuitOptions, ModelOptions, OracleOptions, RpcOptions, SourceOptions},
     print,
 };
 use crate::{
@@ -35,9 +35,8 @@ pub(super) struct AuditRound {
     /// Write the chain's side and the digest of the candles to a bundle for later audits without an RPC.
     #[arg(long, value_name = "FILE")]
     write_bundle: Option<PathBuf>,
-    /// RPC URL of the oracle's chain.
-    #[arg(long, env = "VERIREGIME_RPC")]
-    rpc: Option<String>,
+    #[command(flatten)]
+    rpc: RpcOptions,
     #[command(flatten)]
     model: ModelOptions,
     #[command(flatten)]
@@ -93,12 +92,12 @@ impl AuditRound {
             (None, Ok(round)) => round,
             (None, Err(_)) => return bundle(Path::new(subject)),
         };
-        let Some(rpc) = &self.rpc else {
+        if self.rpc.none() {
             bail!("round {round}: give --rpc, or name a bundle for an audit without a chain");
-        };
+        }
         Ok(self
-            .oracle
-            .connect(rpc, None)
+            .rpc
+            .connect(&self.oracle, None)
             .await?
             .evidence(round)
             .await?)

@@ -9,7 +9,9 @@ use veriregime_circuits::public::Schema;
 
 use super::{
     Ending,
-    options::{self, CircuitOptions, KeyOptions, ModelOptions, OracleOptions, SourceOptions},
+    options::{
+        self, CircuitOptions, KeyOptions, ModelOptions, OracleOptions, RpcOptions, SourceOptions,
+    },
     print, prove,
 };
 use crate::{
@@ -30,9 +32,8 @@ pub(super) struct Once {
     /// Close of the window's last candle, UNIX seconds; default: the latest closed candle.
     #[arg(long)]
     close_time: Option<u64>,
-    /// RPC URL of the oracle's chain.
-    #[arg(long, env = "VERIREGIME_RPC")]
-    rpc: Option<String>,
+    #[command(flatten)]
+    rpc: RpcOptions,
     /// URL of an attestor; repeat for each.
     #[arg(long = "attestor", value_name = "URL")]
     attestors: Vec<String>,
@@ -65,10 +66,13 @@ impl Once {
             })?;
             return Ok(Ending::Holds);
         }
-        let Some(rpc) = &self.rpc else {
+        if self.rpc.none() {
             bail!("give --rpc to publish, or --dry-run to only look")
-        };
-        let chain = self.oracle.connect(rpc, Some(self.key.open()?)).await?;
+        }
+        let chain = self
+            .rpc
+            .connect(&self.oracle, Some(self.key.open()?))
+            .await?;
         chain.require_market(source.market()).await?;
         chain.require_schema(&Schema::of(&model.network)).await?;
         let store = RoundStore::open(&self.store, chain.oracle())?;

@@ -16,7 +16,7 @@ use veriregime_circuits::{
 };
 
 use crate::{
-    chain::{Chain, Deployment},
+    chain::{Chain, Deployment, EndpointPolicy, Endpoints},
     exchange::{CandleSource, SourceKind},
     filler_file::FillerFile,
     key_file,
@@ -195,9 +195,37 @@ impl OracleOptions {
         }
         self.oracle()
     }
+}
 
-    pub(super) async fn connect(&self, rpc: &str, key: Option<PrivateKeySigner>) -> Result<Chain> {
-        Ok(Chain::connect(rpc, self.oracle()?, key).await?)
+/// The way to the oracle's chain.
+#[derive(Debug, Clone, Args)]
+pub(super) struct RpcOptions {
+    /// RPC URL of the oracle's chain; several (repeated or comma separated) are tried in turn.
+    #[arg(
+        long = "rpc",
+        env = "VERIREGIME_RPC",
+        value_name = "URL",
+        value_delimiter = ',',
+        hide_env_values = true
+    )]
+    urls: Vec<String>,
+}
+
+impl RpcOptions {
+    /// Whether no URL is given.
+    pub(super) fn none(&self) -> bool {
+        self.urls.is_empty()
+    }
+
+    /// Connects to the oracle.
+    pub(super) async fn connect(
+        &self,
+        oracle: &OracleOptions,
+        key: Option<PrivateKeySigner>,
+    ) -> Result<Chain> {
+        let oracle = oracle.oracle()?;
+        let endpoints = Endpoints::new(&self.urls, oracle.chain_id, EndpointPolicy::default())?;
+        Ok(Chain::over(&endpoints, oracle, key).await?)
     }
 }
 
