@@ -30,6 +30,7 @@ use veriregime::{
     publisher::{PublishError, Publisher},
     statement::OracleId,
     store::RoundStore,
+    transactions::{SendPolicy, Sender},
     verifier_source,
 };
 use veriregime_circuits::{
@@ -103,7 +104,7 @@ async fn publish_and_audit(question: Question) {
 
     let node = PrivateKeySigner::random();
     local.fund(node.address()).await.unwrap();
-    let chain = Chain::connect(&local.rpc(), oracle, Some(node))
+    let chain = Chain::connect(&local.rpc(), oracle, Some(node.clone()))
         .await
         .unwrap();
     let classes = question.classes();
@@ -121,12 +122,14 @@ async fn publish_and_audit(question: Question) {
     );
 
     let source = CandleSource::synthetic(Market::btc_usdt_minutes());
+    let store = folder.path().join("node.sqlite");
     let publisher = Publisher::new(
         source.clone(),
         model.manifest.scale,
         prover.clone(),
         chain.clone(),
-        RoundStore::open(&folder.path().join("node.sqlite"), &oracle).unwrap(),
+        Sender::open(chain.endpoints(), node, SendPolicy::default(), &store).unwrap(),
+        RoundStore::open(&store, &oracle).unwrap(),
         urls,
     );
     local.move_clock(CLOSE + 2).await.unwrap();

@@ -41,6 +41,7 @@ impl Signed {
 /// A connection; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Chain {
+    endpoints: Endpoints,
     provider: DynProvider,
     wallet: Option<(EthereumWallet, Address)>,
     oracle: OracleId,
@@ -75,12 +76,18 @@ impl Chain {
             (EthereumWallet::from(key), address)
         });
         let chain = Self {
+            endpoints: endpoints.clone(),
             provider: endpoints.provider(),
             wallet,
             oracle,
         };
         chain.require_code(oracle.address).await?;
         Ok(chain)
+    }
+
+    /// The endpoints behind the provider.
+    pub fn endpoints(&self) -> &Endpoints {
+        &self.endpoints
     }
 
     /// The provider, for reads beyond this type.
@@ -240,14 +247,6 @@ impl Chain {
             .await
             .map_err(|error| ChainError::Sign(error.to_string()))?;
         Ok(Signed(envelope))
-    }
-
-    /// The receipt of a transaction; `None` while it is in no block.
-    pub async fn receipt(&self, tx: B256) -> Result<Option<TransactionReceipt>, ChainError> {
-        self.provider
-            .get_transaction_receipt(tx)
-            .await
-            .map_err(rpc_error("reading a receipt"))
     }
 
     /// The age in seconds beyond which the oracle refuses a window.

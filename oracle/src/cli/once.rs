@@ -15,9 +15,11 @@ use super::{
     print, prove,
 };
 use crate::{
+    daemon::InstanceLock,
     model::class_name,
     publisher::{PublishError, Publisher},
     store::RoundStore,
+    transactions::{SendPolicy, Sender},
 };
 
 /// Publish the signal of one window, or with --dry-run only make and print it.
@@ -69,12 +71,15 @@ impl Once {
         if self.rpc.none() {
             bail!("give --rpc to publish, or --dry-run to only look")
         }
-        let chain = self
-            .rpc
-            .connect(&self.oracle, Some(self.key.open()?))
-            .await?;
+        let key = self.key.open()?;
+        let chain = self.rpc.connect(&self.oracle, Some(key.clone())).await?;
         chain.require_market(source.market()).await?;
         chain.require_schema(&Schema::of(&model.network)).await?;
+        let _locks = (
+            InstanceLock::of_store(&self.store)?,
+            InstanceLock::of_key(chain.oracle().chain_id, key.address())?,
+        );
+        let sender = Sender::open(chain.endpoints(), key, SendPolicy::default(), &self.store)?;
         let store = RoundStore::open(&self.store, chain.oracle())?;
         let kind = source.kind();
         let publisher = Publisher::new(
@@ -82,6 +87,7 @@ impl Once {
             model.manifest.scale,
             prover.clone(),
             chain,
+            sender,
             store,
             self.attestors,
         );

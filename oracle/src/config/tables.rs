@@ -9,6 +9,8 @@ use std::{
 use serde::Deserialize;
 use veriregime_circuits::{prover::DEFAULT_MEMORY_BUDGET, tape::Profile};
 
+use crate::transactions::SendPolicy;
+
 /// Key and what is wrong with its value.
 type Fault = (String, String);
 
@@ -107,7 +109,7 @@ impl Node {
 pub struct Chain {
     /// RPC URLs, tried in this order.
     pub rpc: Vec<String>,
-    /// Blocks on top of a round's block before it counts as final.
+    /// Blocks, the round's own counted, after which a round is final.
     pub confirmations: u64,
     /// Pause between two looks for a receipt, milliseconds.
     pub poll_ms: u64,
@@ -142,16 +144,22 @@ impl Chain {
         for (index, one) in self.rpc.iter().enumerate() {
             url(&format!("chain.rpc[{index}]"), one)?;
         }
-        within("chain.confirmations", self.confirmations, 0, 1_000)?;
+        within("chain.confirmations", self.confirmations, 1, 1_000)?;
         within("chain.poll_ms", self.poll_ms, 5, 60_000)?;
         within("chain.stuck_after_s", self.stuck_after_s, 1, 3_600)?;
         within("chain.bump_percent", self.bump_percent, 10, 1_000)?;
         within("chain.max_fee_gwei", self.max_fee_gwei, 1, 1_000_000)
     }
 
-    /// Pause between two looks for a receipt.
-    pub fn poll(&self) -> Duration {
-        Duration::from_millis(self.poll_ms)
+    /// What transactions may cost and how long they are waited for.
+    pub fn policy(&self) -> SendPolicy {
+        SendPolicy {
+            max_fee_per_gas: u128::from(self.max_fee_gwei) * 1_000_000_000,
+            bump_percent: u32::try_from(self.bump_percent).unwrap_or(u32::MAX),
+            stuck_after: Duration::from_secs(self.stuck_after_s),
+            confirmations: self.confirmations,
+            poll: Duration::from_millis(self.poll_ms),
+        }
     }
 }
 

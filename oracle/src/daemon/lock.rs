@@ -9,6 +9,8 @@ use std::{
 
 use alloy::primitives::Address;
 
+use crate::project;
+
 /// Held for as long as the node runs.
 #[derive(Debug)]
 pub struct InstanceLock {
@@ -47,8 +49,9 @@ impl InstanceLock {
     }
 
     /// Takes the lock of a key on a chain: two nodes with one key would take each other's nonces.
-    pub fn of_key(folder: &Path, chain_id: u64, key: Address) -> Result<Self, LockError> {
-        Self::take(&folder.join(format!("{chain_id}-{key}.lock")))
+    pub fn of_key(chain_id: u64, key: Address) -> Result<Self, LockError> {
+        let name = format!("locks/{chain_id}-{key}.lock");
+        Self::take(&project::cache().join(name))
     }
 
     fn take(path: &Path) -> Result<Self, LockError> {

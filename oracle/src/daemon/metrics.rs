@@ -61,6 +61,8 @@ pub struct Metrics {
     pub close_to_sent: Family<OfOracle, Histogram>,
     /// Gas of the last submission.
     pub gas: Family<OfOracle, Gauge>,
+    /// Fees paid since the start, ether.
+    pub fees: Counter<f64, AtomicU64>,
     /// The key's balance, ether.
     pub balance: Level,
     /// Close time of the last published round, UNIX time.
@@ -95,6 +97,7 @@ impl Metrics {
             prove: Family::new_with_constructor(histogram),
             close_to_sent: Family::new_with_constructor(histogram),
             gas: Family::default(),
+            fees: Counter::default(),
             balance: Level::default(),
             last_close: Family::default(),
             proofs_left: Family::default(),
@@ -150,6 +153,12 @@ impl Metrics {
             "Gas of the last submission",
             Unit::Other("gas".into()),
             metrics.gas.clone(),
+        );
+        m.register_with_unit(
+            "fees",
+            "Fees paid for rounds since the start",
+            ether(),
+            metrics.fees.clone(),
         );
         m.register_with_unit(
             "balance",

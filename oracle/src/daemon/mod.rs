@@ -18,18 +18,25 @@ mod verdict;
 
 use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Duration};
 
-use alloy::{primitives::Address, providers::Provider};
+use alloy::{primitives::Address, signers::local::PrivateKeySigner};
 use anyhow::{Context, Result, ensure};
 pub use lock::{InstanceLock, LockError};
 pub use metrics::Metrics;
 pub use readiness::Check;
-use tokio::{net::TcpListener, sync::Semaphore, task::JoinSet};
+use tokio::{
+    net::TcpListener,
+    sync::{
+        Semaphore,
+        mpsc::{self, UnboundedReceiver},
+    },
+    task::JoinSet,
+};
 use tokio_util::sync::CancellationToken;
 use veriregime_circuits::{public::Schema, tape::Layout};
 
 use self::{board::Board, service::Service};
 use crate::{
-    chain::{Chain, Deployment},
+    chain::{Chain, Deployment, EndpointPolicy, Endpoints},
     confidence::Calibration,
     config::{Config, Oracle},
     filler_file::FillerFile,
@@ -41,11 +48,13 @@ use crate::{
     publisher::Publisher,
     reference_string,
     store::RoundStore,
+    transactions::Sender,
 };
 
 /// A node that is ready to run.
 pub struct Daemon {
     board: Arc<Board>,
+    followings: Vec<UnboundedReceiver<u64>>,
     listener: Option<TcpListener>,
     listen: SocketAddr,
     stop_within: Duration,
@@ -63,8 +72,10 @@ impl Daemon {
         let address = key.address();
         let metrics = Arc::new(Metrics::new());
         let turns = Arc::new(Semaphore::new(1));
+        let mut way = None;
         let mut provers = HashMap::new();
         let mut services = Vec::new();
+        let mut followings = Vec::new();
         let mut seats = Vec::new();
         for oracle in &config.oracles {
             let context = || format!("oracle `{}`", oracle.name);
@@ -79,12 +90,16 @@ impl Daemon {
                 .await
                 .with_context(context)?;
             let id = deployment.oracle_id();
-            let rpc = config.chain.rpc.first().context("chain.rpc is empty")?;
-            let chain = Chain::connect(rpc, id, Some(key.clone()))
+            let (endpoints, sender) = match &way {
+                Some(way) => way,
+                None => {
+                    locks.push(InstanceLock::of_key(id.chain_id, address)?);
+                    way.insert(self::way(&config, id.chain_id, &key)?)
+                }
+            };
+            let chain = Chain::over(endpoints, id, Some(key.clone()))
                 .await
                 .with_context(context)?;
-            let poll = config.chain.poll();
-            chain.provider().client().set_poll_interval(poll);
             chain.require_market(&market).await.with_context(context)?;
             let schema = Schema::of(&model.network);
             chain.require_schema(&schema).await.with_context(context)?;
@@ -99,10 +114,6 @@ impl Daemon {
                 oracle.name,
                 oracle.attestors.len()
             );
-            if seats.is_empty() {
-                let folder = project::cache().join("locks");
-                locks.push(InstanceLock::of_key(&folder, id.chain_id, address)?);
-            }
             let max_age = chain.max_age().await.with_context(context)?;
             let store = RoundStore::open(&config.node.store, &id)?;
             let publisher = Publisher::new(
@@ -110,9 +121,11 @@ impl Daemon {
                 model.manifest.scale,
                 prover.clone(),
                 chain,
+                sender.clone(),
                 store,
                 oracle.attestors.clone(),
             );
+            let (included, following) = mpsc::unbounded_channel();
             services.push(Arc::new(Service {
                 name: oracle.name.clone(),
                 question: model.question(),
@@ -120,7 +133,9 @@ impl Daemon {
                 max_age,
                 settings: config.node.clone(),
                 metrics: metrics.clone(),
+                included,
             }));
+            followings.push(following);
             seats.push(board::Seat {
                 deployment,
                 calibration: Calibration::of_model(&model.directory)?,
@@ -140,6 +155,7 @@ impl Daemon {
         let board = Board::new(&config, address, metrics, services, seats);
         Ok(Self {
             board: Arc::new(board),
+            followings,
             listener,
             listen: config.node.listen,
             stop_within: Duration::from_secs(config.node.stop_within_s),
@@ -164,10 +180,10 @@ impl Daemon {
     /// When a store fails; the other oracles are stopped then, too.
     pub async fn run(self, stop: CancellationToken) -> Result<()> {
         let mut tasks = JoinSet::new();
-        for service in &self.board.services {
+        for (service, following) in self.board.services.iter().zip(self.followings) {
             let (service, stop) = (service.clone(), stop.clone());
             tasks.spawn(async move {
-                let ended = service.run(&stop).await;
+                let ended = service.run(following, &stop).await;
                 // One oracle without its store must not leave the process looking healthy.
                 stop.cancel();
                 ended.with_context(|| format!("oracle `{}`", service.name))
@@ -198,6 +214,18 @@ impl Daemon {
             }
         }
     }
+}
+
+/// The way to the chain that all oracles share, and the one sender of the key.
+fn way(config: &Config, chain_id: u64, key: &PrivateKeySigner) -> Result<(Endpoints, Sender)> {
+    let endpoints = Endpoints::new(&config.chain.rpc, chain_id, EndpointPolicy::default())?;
+    let sender = Sender::open(
+        &endpoints,
+        key.clone(),
+        config.chain.policy(),
+        &config.node.store,
+    )?;
+    Ok((endpoints, sender))
 }
 
 fn model(oracle: &Oracle) -> Result<Model> {

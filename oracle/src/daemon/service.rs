@@ -10,6 +10,11 @@ use std::{
     time::{Duration, Instant},
 };
 
+use alloy::primitives::utils::format_ether;
+use tokio::{
+    sync::mpsc::{UnboundedReceiver, UnboundedSender},
+    task::JoinSet,
+};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -24,6 +29,7 @@ use crate::{
     model::class_name,
     publisher::{Event, PublishError, Published, Publisher},
     store::{Miss, Progress, Stage},
+    transactions,
 };
 use veriregime_features::labels::Question;
 
@@ -44,6 +50,8 @@ pub struct Service {
     pub settings: config::Node,
     /// Where everything is counted.
     pub metrics: Arc<Metrics>,
+    /// Close times of rounds that are in a block and not yet deep enough.
+    pub included: UnboundedSender<u64>,
 }
 
 /// A look at the exchange's clock.
@@ -66,10 +74,53 @@ impl Service {
     ///
     /// # Errors
     /// Only when the store fails: nothing may be done without it.
-    pub async fn run(&self, stop: &CancellationToken) -> Result<(), PublishError> {
+    pub async fn run(
+        self: &Arc<Self>,
+        included: UnboundedReceiver<u64>,
+        stop: &CancellationToken,
+    ) -> Result<(), PublishError> {
         tokio::select! {
             () = stop.cancelled() => Ok(()),
             ended = self.serve() => ended,
+            () = self.settle(included) => Ok(()),
+        }
+    }
+
+    /// Follows included rounds until they are deep enough; the next round does not wait for that.
+    async fn settle(self: &Arc<Self>, mut included: UnboundedReceiver<u64>) {
+        // Dropped with this future, and the followers with it.
+        let mut followers = JoinSet::new();
+        while let Some(close_time) = included.recv().await {
+            while followers.try_join_next().is_some() {}
+            let service = self.clone();
+            followers.spawn(async move { service.follow(close_time).await });
+        }
+    }
+
+    async fn follow(&self, close_time: u64) {
+        loop {
+            let watch = |event: Event<'_>| self.tell(close_time, event, None);
+            let Err(error) = self.publisher.finalise(close_time, &watch).await else {
+                return;
+            };
+            if let Verdict::Over(code) = judge(&error) {
+                let miss = Miss {
+                    code: code.into(),
+                    reason: format!("a reorganised block took the round away: {error}"),
+                };
+                if let Err(error) = self.miss(close_time, &miss) {
+                    tracing::error!(code = "store.failed", oracle = %self.name, close_time, %error, "a lost round is not noted");
+                }
+                return;
+            }
+            tracing::warn!(code = "round.unsettled", oracle = %self.name, close_time, %error, "cannot see whether the round is final, looking again");
+            tokio::time::sleep(self.retry() * LONGEST_PAUSE).await;
+        }
+    }
+
+    fn follow_later(&self, close_time: u64) {
+        if self.included.send(close_time).is_err() {
+            tracing::debug!(close_time, "stopping: followed by the next run");
         }
     }
 
@@ -119,6 +170,7 @@ impl Service {
         {
             tracing::info!(code = "round.taken-up", oracle = %self.name, close_time, %stage, "left over from the last run");
             if stage >= Stage::Included {
+                self.follow_later(close_time);
                 continue;
             }
             let look = loop {
@@ -138,19 +190,23 @@ impl Service {
         // A fresh window is tried until the next one closes, an old one for as long.
         let until_ms = began.exchange_ms.max(close_time * 1_000) + self.step_ms();
         loop {
-            let watch = |event: Event<'_>| self.tell(close_time, event, began);
+            let watch = |event: Event<'_>| self.tell(close_time, event, Some(began));
             let error = match self.publisher.publish(close_time, &watch).await {
                 Ok(published) => {
                     self.published(&published);
                     return Ok(());
                 }
-                Err(PublishError::Already { tx: Some(_), .. }) => return Ok(()),
+                Err(PublishError::Already { tx: Some(_), .. }) => {
+                    self.follow_later(close_time);
+                    return Ok(());
+                }
                 Err(error) => error,
             };
             let verdict = judge(&error);
             let over = match verdict {
                 Verdict::Over(_) => true,
                 Verdict::Wait(_) => false,
+                Verdict::Again(_) if self.publisher.is_signed(close_time)? => false,
                 Verdict::Again(_) => match self.look().await {
                     Some(look) => look.exchange_ms >= until_ms,
                     None => began.now_ms() >= until_ms,
@@ -188,21 +244,72 @@ impl Service {
         tracing::warn!(code = "exchange.clock", oracle = %self.name, %error, "cannot read the exchange's clock");
     }
 
-    fn tell(&self, close_time: u64, event: Event<'_>, began: Look) {
+    fn tell(&self, close_time: u64, event: Event<'_>, began: Option<Look>) {
         match event {
             Event::Stage(stage) => {
                 tracing::info!(code = "round.stage", oracle = %self.name, close_time, %stage, "round");
-                if stage == Stage::Sent {
+            }
+            Event::Transaction(event) => {
+                if let (transactions::Event::Broadcast { .. }, Some(began)) = (event, began) {
                     let seconds = (began.now_ms() as f64 / 1e3 - close_time as f64).max(0.0);
                     let of = self.metrics.close_to_sent.get_or_create(&self.label());
                     of.observe(seconds);
+                    tracing::info!(code = "round.handed-over", oracle = %self.name, close_time, seconds, "transaction handed over");
                 }
+                self.transaction(close_time, event);
             }
             Event::Proven(proven) => {
                 let of = self.metrics.prove.get_or_create(&self.label());
                 of.observe(proven.prove_ms / 1e3);
             }
             Event::Disagreements(all) => all.iter().for_each(|one| self.disagreed(close_time, one)),
+        }
+    }
+
+    fn transaction(&self, close_time: u64, event: &transactions::Event) {
+        use transactions::Event;
+        let oracle = self.name.as_str();
+        match event {
+            Event::Signed { hash, nonce } => {
+                tracing::info!(code = "tx.signed", oracle, close_time, %hash, nonce, "on disk, not yet handed over");
+            }
+            Event::Broadcast { hash } => {
+                tracing::info!(code = "tx.broadcast", oracle, close_time, %hash, "a node took it");
+            }
+            Event::Replaced { old, new } => {
+                self.metrics.replaced.inc();
+                tracing::warn!(code = "tx.replaced", oracle, close_time, %old, %new, "replaced by a dearer one");
+            }
+            Event::Rebroadcast { hash } => {
+                tracing::warn!(code = "tx.rebroadcast", oracle, close_time, %hash, "lost by the node, handed over again");
+            }
+            Event::FeeAboveCap { base_fee, limit } => {
+                self.metrics.fee_waits.inc();
+                tracing::warn!(
+                    code = "tx.fee-above-cap",
+                    oracle,
+                    close_time,
+                    base_fee,
+                    limit,
+                    "waiting for lower fees"
+                );
+            }
+            Event::CannotRaise { balance, need } => {
+                tracing::warn!(code = "tx.cannot-raise", oracle, close_time, %balance, %need, "not enough funds for a dearer one");
+            }
+            Event::Unreachable { reason } => {
+                tracing::warn!(code = "tx.unreachable", oracle, close_time, %reason, "no RPC answers, waiting");
+            }
+            Event::Included { hash, block } => {
+                tracing::info!(code = "tx.included", oracle, close_time, %hash, block, "in a block");
+            }
+            Event::Reorged { hash, block } => {
+                self.metrics.reorgs.inc();
+                tracing::warn!(code = "tx.reorged", oracle, close_time, %hash, block, "its block is gone, following");
+            }
+            Event::Cancelled { hash, block } => {
+                tracing::warn!(code = "tx.cancelled", oracle, close_time, %hash, block, "too late: its nonce is used up by a transfer of nothing");
+            }
         }
     }
 
@@ -222,14 +329,18 @@ impl Service {
             round,
             tx,
             gas,
+            fee_wei,
             ..
         } = published;
         let signal = published
             .work
             .as_ref()
             .map(|work| class_name(self.question, work.proven.inference.class));
-        tracing::info!(code = "round.published", oracle = %self.name, close_time, round = %round, signal, %tx, gas, "published");
+        tracing::info!(code = "round.published", oracle = %self.name, close_time, round = %round, signal, %tx, gas, %fee_wei, "published");
         self.metrics.published.get_or_create(&self.label()).inc();
+        let ether = format_ether(*fee_wei).parse().unwrap_or(0.0);
+        self.metrics.fees.inc_by(ether);
+        self.follow_later(*close_time);
         let level = |value: u64| i64::try_from(value).unwrap_or(i64::MAX);
         let of = self.label();
         self.metrics.gas.get_or_create(&of).set(level(*gas));

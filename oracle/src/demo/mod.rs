@@ -14,7 +14,11 @@ mod page;
 mod report;
 mod treasury;
 
-use std::{path::PathBuf, sync::Arc, time::Instant};
+use std::{
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use alloy::signers::local::PrivateKeySigner;
 use anyhow::{Context, Result, ensure};
@@ -37,6 +41,7 @@ use crate::{
     publisher::{Published, Publisher},
     replay::Span,
     store::RoundStore,
+    transactions::{SendPolicy, Sender},
     verifier_source,
 };
 
@@ -50,6 +55,9 @@ const HEAD_START: u64 = 180;
 const HISTORY: u64 = 30;
 /// Seconds after a candle's close at which its round is handled.
 const DELAY: u64 = 2;
+
+/// Pause between two looks for a receipt.
+const POLL: Duration = Duration::from_millis(50);
 
 /// What a demonstration runs on.
 pub struct Setting {
@@ -134,16 +142,22 @@ pub async fn run(setting: Setting, tell: impl Fn(&str)) -> Result<Outcome> {
         attestors.push(file.start(&plan).await?);
     }
 
-    let chain = Chain::connect(&local.rpc(), oracle, Some(node)).await?;
+    let chain = Chain::connect(&local.rpc(), oracle, Some(node.clone())).await?;
     chain.require_market(&market).await?;
     let schema = Schema::of(&setting.model.network);
     chain.require_schema(&schema).await?;
+    let store = setting.output.join("keys/node.sqlite");
+    let policy = SendPolicy {
+        poll: POLL,
+        ..SendPolicy::default()
+    };
     let publisher = Publisher::new(
         setting.source.clone(),
         setting.model.manifest.scale,
         setting.prover.clone(),
         chain.clone(),
-        RoundStore::open(&setting.output.join("keys/node.sqlite"), &oracle)?,
+        Sender::open(chain.endpoints(), node, policy, &store)?,
+        RoundStore::open(&store, &oracle)?,
         attestors
             .iter()
             .map(|attestor| attestor.url.clone())

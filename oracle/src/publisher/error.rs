@@ -4,7 +4,7 @@ use alloy::primitives::B256;
 
 use crate::{
     attestor::QuorumError, chain::ChainError, exchange::SourceError, prover::ProverError,
-    store::StoreError,
+    store::StoreError, transactions::SendError,
 };
 
 /// Why a round was not published. Nothing was sent unless the error is about the sent transaction.
@@ -18,19 +18,9 @@ pub enum PublishError {
         /// This node's own transaction.
         tx: Option<B256>,
     },
-    /// This node's transaction waits for a block, or reverted in one.
-    #[error(
-        "close time {close_time} was sent as {tx}, which {}: nothing is sent twice; look the transaction up before doing anything by hand",
-        if *.reverted { "reverted" } else { "is in no block yet" }
-    )]
-    Unsettled {
-        /// The close time.
-        close_time: u64,
-        /// This node's own transaction.
-        tx: B256,
-        /// In a block, but without effect.
-        reverted: bool,
-    },
+    /// The transaction was not signed, or came to nothing.
+    #[error(transparent)]
+    Send(#[from] SendError),
     /// No window.
     #[error(transparent)]
     Source(#[from] SourceError),

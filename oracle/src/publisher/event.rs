@@ -1,6 +1,6 @@
 //! What a publisher tells while it works.
 
-use crate::{attestor::Disagreement, prover::Proven, store::Stage};
+use crate::{attestor::Disagreement, prover::Proven, store::Stage, transactions};
 
 /// A step of a round.
 #[derive(Debug, Clone, Copy)]
@@ -11,4 +11,6 @@ pub enum Event<'a> {
     Proven(&'a Proven),
     /// Attestors that did not vouch before the quorum was full, or that kept it from being reached.
     Disagreements(&'a [Disagreement]),
+    /// Something happened to the round's transaction.
+    Transaction(&'a transactions::Event),
 }

@@ -14,7 +14,10 @@ use std::{
     time::Duration,
 };
 
-use alloy::{primitives::B256, rpc::types::TransactionReceipt, sol_types::SolCall};
+use alloy::{
+    primitives::{Address, B256, Bytes, U256},
+    sol_types::SolCall,
+};
 use tokio::sync::Semaphore;
 use veriregime_features::{FeatureScale, Window};
 
@@ -30,6 +33,7 @@ use crate::{
     prover::{Proven, Prover, ProverError},
     statement::{WindowId, inputs_digest},
     store::{Commitment, Miss, Progress, RoundStore, Stage},
+    transactions::{self, Included, Sender},
 };
 
 /// Longest wait for an attestor's answer.
@@ -41,6 +45,7 @@ pub struct Publisher {
     scale: FeatureScale,
     prover: Arc<Prover>,
     chain: Chain,
+    sender: Sender,
     store: Mutex<RoundStore>,
     attestors: Vec<String>,
     proving: Arc<Semaphore>,
@@ -57,6 +62,8 @@ pub struct Published {
     pub tx: B256,
     /// Gas the whole submission used.
     pub gas: u64,
+    /// What was paid for it, wei.
+    pub fee_wei: U256,
     /// What was made for it; `None` if that was before a restart.
     pub work: Option<Work>,
 }
@@ -82,6 +89,7 @@ impl Publisher {
         scale: FeatureScale,
         prover: Arc<Prover>,
         chain: Chain,
+        sender: Sender,
         store: RoundStore,
         attestors: Vec<String>,
     ) -> Self {
@@ -90,6 +98,7 @@ impl Publisher {
             scale,
             prover,
             chain,
+            sender,
             store: Mutex::new(store),
             attestors,
             proving: Arc::new(Semaphore::new(1)),
@@ -136,27 +145,59 @@ impl Publisher {
         watch: Watch<'_>,
     ) -> Result<Published, PublishError> {
         let known = self.store().progress(close_time)?;
-        match &known {
-            Some(Progress {
-                stage: Stage::Included | Stage::Final,
-                transaction,
-                ..
-            }) => {
-                let tx = *transaction;
-                return Err(PublishError::Already { close_time, tx });
-            }
-            Some(Progress {
-                stage: Stage::Sent,
-                transaction: Some(tx),
-                ..
-            }) => return self.settle(close_time, *tx, watch).await,
-            Some(Progress {
-                stage: Stage::Sent, ..
-            }) => self.store().withdraw(close_time)?,
-            _ => {}
+        if let Some(Progress {
+            stage: Stage::Included | Stage::Final,
+            transaction,
+            ..
+        }) = known
+        {
+            let tx = transaction;
+            return Err(PublishError::Already { close_time, tx });
+        }
+        if let Some(record) = self.sender.recorded(&self.purpose(close_time))? {
+            return self
+                .deliver(close_time, (record.to, record.data), None, None, watch)
+                .await;
+        }
+        if known.is_some_and(|known| known.stage == Stage::Sent) {
+            // Cleared, but nothing was signed.
+            self.store().withdraw(close_time)?;
         }
         let (commitment, work) = self.make(close_time, watch).await?;
-        self.deliver(close_time, commitment, work, watch).await
+        let deadline = close_time.saturating_add(self.chain.max_age().await?);
+        self.store().send(close_time, commitment)?;
+        watch(Event::Stage(Stage::Sent));
+        let call = submitCall {
+            submission: work.submission.clone(),
+        };
+        let oracle = self.chain.oracle().address;
+        let call = (oracle, call.abi_encode().into());
+        self.deliver(close_time, call, Some(deadline), Some(work), watch)
+            .await
+    }
+
+    /// Whether a transaction was signed for a close time: its fate is then the chain's.
+    pub fn is_signed(&self, close_time: u64) -> Result<bool, PublishError> {
+        Ok(self.sender.recorded(&self.purpose(close_time))?.is_some())
+    }
+
+    /// Waits until an included round is deep enough: [`Stage::Final`].
+    ///
+    /// # Errors
+    /// [`PublishError::Send`] when a reorganised block took the round away for good.
+    pub async fn finalise(&self, close_time: u64, watch: Watch<'_>) -> Result<(), PublishError> {
+        let purpose = self.purpose(close_time);
+        let Some(record) = self.sender.recorded(&purpose)? else {
+            let words = format!("{purpose} is included but not in the journal of transactions");
+            return Err(ChainError::Missing(words).into());
+        };
+        let tell = |event| watch(Event::Transaction(&event));
+        let included = self
+            .sender
+            .submit(&purpose, record.to, record.data, None, tell)
+            .await?;
+        self.sender.finalise(&included, tell).await?;
+        self.advance(close_time, Stage::Final, watch)
     }
 
     /// Everything up to the last look before sending.
@@ -223,52 +264,43 @@ impl Publisher {
         Ok((commitment, work))
     }
 
+    /// Hands the call to the sender, which goes on with whatever it has recorded for this close time.
     async fn deliver(
         &self,
         close_time: u64,
-        commitment: Commitment,
-        work: Work,
-        watch: Watch<'_>,
-    ) -> Result<Published, PublishError> {
-        let call = submitCall {
-            submission: work.submission.clone(),
-        };
-        let oracle = self.chain.oracle().address;
-        let signed = self.chain.sign(oracle, call.abi_encode().into()).await?;
-        let tx = signed.hash();
-        self.store().send(close_time, commitment)?;
-        self.store().transaction(close_time, tx)?;
-        watch(Event::Stage(Stage::Sent));
-        let receipt = self.chain.send(signed).await?;
-        self.include(close_time, &receipt, Some(work), watch)
-    }
-
-    /// What became of a transaction that was sent before.
-    async fn settle(
-        &self,
-        close_time: u64,
-        tx: B256,
-        watch: Watch<'_>,
-    ) -> Result<Published, PublishError> {
-        match self.chain.receipt(tx).await? {
-            Some(receipt) if receipt.status() => self.include(close_time, &receipt, None, watch),
-            outcome => Err(PublishError::Unsettled {
-                close_time,
-                tx,
-                reverted: outcome.is_some(),
-            }),
-        }
-    }
-
-    fn include(
-        &self,
-        close_time: u64,
-        receipt: &TransactionReceipt,
+        (to, data): (Address, Bytes),
+        deadline: Option<u64>,
         work: Option<Work>,
         watch: Watch<'_>,
     ) -> Result<Published, PublishError> {
-        let round = self.chain.accepted_round(receipt)?;
-        let (tx, gas) = (receipt.transaction_hash, receipt.gas_used);
+        let tell = |event: transactions::Event| {
+            if let transactions::Event::Signed { hash, .. } = event
+                && let Err(error) = self.store().transaction(close_time, hash)
+            {
+                // The journal has it; this is for people who look.
+                tracing::warn!(code = "store.transaction", close_time, %hash, %error, "not noted");
+            }
+            watch(Event::Transaction(&event));
+        };
+        let purpose = self.purpose(close_time);
+        let Included {
+            hash: tx,
+            gas_used: gas,
+            fee_wei,
+            receipt,
+            ..
+        } = self
+            .sender
+            .submit(&purpose, to, data, deadline, tell)
+            .await
+            .map_err(|error| match error {
+                error if error.is_already_accepted() => PublishError::Already {
+                    close_time,
+                    tx: None,
+                },
+                error => error.into(),
+            })?;
+        let round = self.chain.accepted_round(&receipt)?;
         let id = u64::try_from(round).unwrap_or(u64::MAX);
         self.store().include(close_time, tx, id, gas)?;
         watch(Event::Stage(Stage::Included));
@@ -277,8 +309,15 @@ impl Publisher {
             round,
             tx,
             gas,
+            fee_wei,
             work,
         })
+    }
+
+    /// What a transaction is for: one per oracle and close time, for ever.
+    fn purpose(&self, close_time: u64) -> String {
+        let oracle = self.chain.oracle();
+        format!("{}:{}:{close_time}", oracle.chain_id, oracle.address)
     }
 
     /// Records that this node will not publish a round.

@@ -267,13 +267,13 @@ impl RoundStore {
     /// Notes why there will be no round of this node, whether it was begun or not. The first reason stays.
     ///
     /// # Errors
-    /// [`StoreError::Order`] for a round that is in a block.
+    /// [`StoreError::Order`] for a round that is final. One in a block may still be lost with it.
     pub fn miss(&mut self, close_time: u64, miss: &Miss) -> Result<(), StoreError> {
         self.exclusively(close_time, |round| {
             match round.read()? {
                 None => round.insert()?,
                 Some(known) if known.miss.is_some() => return Ok(()),
-                Some(known) if known.stage < Stage::Included => {}
+                Some(known) if known.stage < Stage::Final => {}
                 Some(known) => return Err(round.order(Some(known.stage), Stage::Fetched)),
             }
             round.set("miss = ?, reason = ?", params![miss.code, miss.reason])
