@@ -15,12 +15,12 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use veriregime_features::decimal::format_e8;
 
-use super::board::Board;
+use super::{board::Board, page};
 
 /// The type of the Prometheus text.
 const METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 /// Scripts and styles from here alone; the chain may be read from anywhere the operator says.
-const POLICY: &str = "default-src 'self'; connect-src *; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'";
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self' http: https:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
 /// Candles in an answer.
 const MOST_CANDLES: u64 = 1_000;
 
@@ -37,6 +37,7 @@ pub(super) async fn serve(
         .route("/status", get(status))
         .route("/candles", get(candles))
         .route("/dashboard.json", get(dashboard))
+        .merge(page::files())
         .fallback(missing)
         .layer(middleware::from_fn(guarded))
         .with_state(board);

@@ -11,6 +11,7 @@ mod due;
 mod http;
 mod lock;
 mod metrics;
+mod page;
 mod readiness;
 mod service;
 mod status;
