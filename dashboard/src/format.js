@@ -58,6 +58,9 @@ export function duration(seconds) {
   return `${count(Math.floor(s / 86_400))} d ${Math.floor((s % 86_400) / 3_600)} h`;
 }
 
+/** A fixed span: like a duration, without a second unit of nothing. "10 min", "4 h", "1 h 30 min" */
+export const span = (seconds) => duration(seconds).replace(/ 0+ (s|min|h)$/, "");
+
 /** A countdown: "0:48", "12:03", "1:02:03" */
 export function countdown(seconds) {
   const s = Math.max(0, Math.ceil(seconds));
@@ -69,5 +72,5 @@ export function countdown(seconds) {
 /** The ends of a long hexadecimal number: "0x4450…5d88" */
 export const hexCut = (hex, ends = 4) => (hex.length > 2 * ends + 3 ? `${hex.slice(0, 2 + ends)}…${hex.slice(-ends)}` : hex);
 
-/** Wei as ether with four decimals. */
-export const ether = (wei) => decimal(BigInt(wei), 18, 4);
+/** Wei as ether. */
+export const ether = (wei, shown = 4) => decimal(BigInt(wei), 18, shown);

@@ -1,5 +1,5 @@
 // IRebalanceModule.Guard in words; the numbers are part of the contract's interface.
-import { bps, count, dateTime, decimal, duration, time } from "../format.js";
+import { bps, count, dateTime, decimal, duration, span, time } from "../format.js";
 
 /** Names in the order of the enum. */
 export const GUARDS = [
@@ -22,7 +22,7 @@ const SENTENCES = {
   RoundExecuted: ({ got }) => `Round ${got} has been executed.`,
   RoundDisabled: () => "The guardian has vetoed this round.",
   RoundExpired: ({ got, want }) =>
-    `The round's candle closed ${duration(Number(got))} ago; a round can be executed for ${duration(Number(want))}.`,
+    `The round's candle closed ${duration(Number(got))} ago; a round can be executed for ${span(Number(want))}.`,
   VetoDelay: ({ want }) => `The guardian may still veto it, until ${time(Number(want))} UTC.`,
   PolicyNewerThanRound: ({ want }) =>
     `The policy is newer than the round: rounds accepted from ${dateTime(Number(want))} UTC on count.`,
@@ -32,8 +32,8 @@ const SENTENCES = {
   FeedUnavailable: () => "The price feed does not answer.",
   FeedNotPositive: () => "The price feed answers zero or less.",
   FeedStale: ({ got, want }) =>
-    `The price feed is ${duration(Number(got))} old, ${duration(Number(want))} are allowed.`,
-  TwapUnavailable: ({ want }) => `The pool does not remember the last ${duration(Number(want))}.`,
+    `The price feed is ${duration(Number(got))} old, ${span(Number(want))} are allowed.`,
+  TwapUnavailable: ({ want }) => `The pool does not remember the last ${span(Number(want))}.`,
   TwapDeviates: ({ got, want }) => `Pool and price feed are ${bps(got)} apart, ${bps(want)} are allowed.`,
   CloseDeviates: ({ got, want }) => `The round's close and the price feed are ${bps(got)} apart, ${bps(want)} are allowed.`,
   EmptyTreasury: () => "The treasury is empty.",

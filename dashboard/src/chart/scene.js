@@ -12,6 +12,9 @@ const CROWD = 48;
 /** Shortest span shown, seconds. */
 const SHORTEST = 30 * 60;
 
+/** Share of the span that stays empty at the right. */
+const AIR = 0.015;
+
 const FRAME = { top: 14, right: 68, bottom: 22, left: 8, lane: 14, gap: 12 };
 
 /**
@@ -22,10 +25,14 @@ const FRAME = { top: 14, right: 68, bottom: 22, left: 8, lane: 14, gap: 12 };
  * @param span longest span shown, seconds
  */
 export function scene({ candles, rounds, classes, timeframe, width, height, span }) {
-  const bars = candles?.length ? candles : closes(rounds, timeframe);
+  // Candles that end before the rounds shown say nothing of them.
+  const lined = !candles?.length || candles.at(-1).time < (rounds.at(-1)?.closeTime ?? 0) - span / 2;
+  const bars = lined ? closes(rounds, timeframe) : candles;
   if (bars.length < 2) return null;
-  const end = Math.max(bars.at(-1).time + timeframe, rounds.at(-1)?.closeTime ?? 0);
-  const start = Math.min(Math.max(end - span, bars[0].time), end - SHORTEST);
+  const newest = Math.max(bars.at(-1).time + timeframe, rounds.at(-1)?.closeTime ?? 0);
+  const start = Math.min(Math.max(newest - span, bars[0].time), newest - SHORTEST);
+  // Some air, so that the newest candle does not touch the scale.
+  const end = newest + (newest - start) * AIR;
   const plot = {
     left: FRAME.left,
     right: width - FRAME.right,
@@ -34,7 +41,7 @@ export function scene({ candles, rounds, classes, timeframe, width, height, span
   };
   const wide = plot.right - plot.left;
   const step = STEPS.find((seconds) => seconds >= timeframe && (wide * seconds) / (end - start) >= NARROWEST) ?? timeframe;
-  const buckets = bucketed(bars.filter((bar) => bar.time >= start), step);
+  const buckets = bucketed(bars.filter((bar) => bar.time >= start), step, timeframe);
   if (buckets.length < 2) return null;
   const low = Math.min(...buckets.map((bucket) => bucket.low));
   const high = Math.max(...buckets.map((bucket) => bucket.high));
@@ -50,7 +57,7 @@ export function scene({ candles, rounds, classes, timeframe, width, height, span
     width,
     height,
     plot,
-    lined: !candles?.length,
+    lined,
     pixels: (wide * step) / (end - start),
     buckets: buckets.map((bucket) => ({
       ...bucket,
@@ -65,7 +72,7 @@ export function scene({ candles, rounds, classes, timeframe, width, height, span
       price,
       y: y(price),
     })),
-    times: moments(start, end, wide).map((time) => ({ time, x: x(time) })),
+    times: moments(start, newest, wide).map((time) => ({ time, x: x(time) })),
     lanes,
     marks: marks({ rounds, buckets, step, start, x, y, lanes }),
     tick: Math.max(1.5, Math.min(6, (wide * timeframe) / (end - start) - 1)),
@@ -81,8 +88,8 @@ function closes(rounds, timeframe) {
   });
 }
 
-/** Candles joined to buckets of `step` seconds on its grid. */
-export function bucketed(bars, step) {
+/** Candles of `timeframe` seconds joined to buckets of `step` seconds on its grid; `until` is the last one's close. */
+export function bucketed(bars, step, timeframe) {
   const joined = [];
   for (const bar of bars) {
     const time = Math.floor(bar.time / step) * step;
@@ -91,7 +98,8 @@ export function bucketed(bars, step) {
       last.high = Math.max(last.high, bar.high);
       last.low = Math.min(last.low, bar.low);
       last.close = bar.close;
-    } else joined.push({ ...bar, time, step });
+      last.until = bar.time + timeframe;
+    } else joined.push({ ...bar, time, step, until: bar.time + timeframe });
   }
   return joined;
 }

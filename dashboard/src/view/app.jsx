@@ -8,7 +8,7 @@ import { Hero } from "./hero.jsx";
 import { App as Context, useNow, useStore } from "./hooks.js";
 import { Node } from "./node.jsx";
 import { Notice, Notices } from "./notices.jsx";
-import { STATE_WORDS } from "./parts.jsx";
+import { Boundary, STATE_WORDS } from "./parts.jsx";
 import { Rounds } from "./rounds.jsx";
 import { Settings } from "./settings.jsx";
 import { Top } from "./top.jsx";
@@ -33,23 +33,35 @@ export function App({ store, controller, expected }) {
         ) : (
           state.config && (
             <>
-              <Notices state={state} now={now} offset={offset} onSettings={showSettings} />
-              <Hero state={state} now={now} confidence={confidence} />
+              <Boundary name="hero">
+<Hero state={state} now={now} confidence={confidence} />
+</Boundary>
               <div class="columns">
                 <div class="column">
-                  <ChartOf state={state} />
-                  <Rounds state={state} confidence={confidence} />
+                  <Boundary name="chart">
+<ChartOf state={state} />
+</Boundary>
+                  <Boundary name="rounds">
+<Rounds state={state} confidence={confidence} />
+</Boundary>
                 </div>
                 <aside class="column" aria-label="Treasury, node and attestors">
-                  <Treasury state={state} />
-                  <Node state={state} />
-                  <Attestors state={state} />
+                  <Boundary name="treasury">
+<Treasury state={state} />
+</Boundary>
+                  <Boundary name="node">
+<Node state={state} />
+</Boundary>
+                  <Boundary name="attestors">
+<Attestors state={state} />
+</Boundary>
                 </aside>
               </div>
             </>
           )
         )}
       </main>
+      {state.config && <Notices state={state} now={now} offset={offset} onSettings={showSettings} />}
       <Foot state={state} basis={basis} />
       <p class="vh" role="status" aria-live="polite">
         {said}
@@ -107,7 +119,7 @@ function useNews(state, announce) {
 }
 
 const NoConfig = ({ error, retry }) => (
-  <Notice mood="bad" title={error}>
+  <Notice mood="bad" title={<h1>{error}</h1>}>
     <p>The page needs a dashboard.json beside it that names the RPC, the chain and the oracles. The node serves one; for a copy on another server, write it by hand.</p>
     <p class="notice-do">
       <button type="button" onClick={retry}>

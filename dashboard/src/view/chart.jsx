@@ -2,7 +2,7 @@
 import { useMemo, useState } from "preact/hooks";
 import { scene } from "../chart/scene.js";
 import { className, classNames } from "../classes.js";
-import { count, duration, minute, plural, price } from "../format.js";
+import { count, minute, plural, price, span } from "../format.js";
 import { CHART_SPAN } from "../session.js";
 import { Nothing, Panel, Signal, kindOf } from "./parts.jsx";
 import { useWidth } from "./hooks.js";
@@ -22,7 +22,7 @@ export function Chart({ candles, rounds, oracle, entry, loading, source }) {
   const shown = drawn ? Math.min(at ?? drawn.buckets.length - 1, drawn.buckets.length - 1) : 0;
   const marks = drawn?.marks ?? [];
   return (
-    <Panel id="chart" title={`${entry.symbol}, last ${duration(CHART_SPAN).replace(" 00 min", "")}`} aside={source} class="chart-panel">
+    <Panel id="chart" title={`${entry.symbol}, last ${span(CHART_SPAN)}`} aside={source} class="chart-panel">
       <div class="readout">{drawn && <Readout drawn={drawn} index={shown} classes={classes} />}</div>
       <div
         class="chart"
@@ -54,7 +54,7 @@ export function Chart({ candles, rounds, oracle, entry, loading, source }) {
         {classNames(classes).map((name, index) => (
           <li key={name}>
             <Signal name={name} />
-            <span class="num">{count(marks.filter((mark) => mark.class === index).length)}</span>
+            <span class="num">{rounds ? count(marks.filter((mark) => mark.class === index).length) : ""}</span>
           </li>
         ))}
       </ul>
@@ -72,7 +72,7 @@ function Readout({ drawn, index, classes }) {
   const mark = markAt(drawn, index);
   return (
     <p aria-hidden="true">
-      <span class="num">{minute(bucket.time + bucket.step)}</span>
+      <span class="num">{minute(bucket.until)}</span>
       {drawn.lined ? (
         <span>
           Close <b class="num">{price(bucket.close)}</b>
@@ -93,14 +93,14 @@ function Readout({ drawn, index, classes }) {
 function words(drawn, index, classes) {
   const bucket = drawn.buckets[index];
   const mark = markAt(drawn, index);
-  return `${minute(bucket.time + bucket.step)} UTC, close ${price(bucket.close)}${mark ? `, ${className(mark.class, classes)} in round ${mark.id}` : ""}`;
+  return `${minute(bucket.until)} UTC, close ${price(bucket.close)}${mark ? `, ${className(mark.class, classes)} in round ${mark.id}` : ""}`;
 }
 
 function summary(drawn, entry, classes) {
   const closes = drawn.buckets.map((bucket) => bucket.close);
   const counts = classNames(classes).map((name, index) => plural(drawn.marks.filter((mark) => mark.class === index).length, name));
   return (
-    `Price of ${entry.symbol} from ${minute(drawn.buckets[0].time)} to ${minute(drawn.buckets.at(-1).time + drawn.buckets.at(-1).step)} UTC: ` +
+    `Price of ${entry.symbol} from ${minute(drawn.buckets[0].time)} to ${minute(drawn.buckets.at(-1).until)} UTC: ` +
     `from ${price(closes[0])} to ${price(closes.at(-1))}, lowest ${price(Math.min(...closes))}, highest ${price(Math.max(...closes))}. ` +
     `Signals: ${counts.join(", ").replace(/s\b/g, "")}.`
   );
@@ -128,9 +128,11 @@ function Picture({ drawn, at, classes, summary }) {
         {drawn.prices.map(({ price: value, y }) => (
           <g key={value}>
             <path d={`M${plot.left} ${y.toFixed(1)}H${plot.right}`} />
-            <text x={plot.right + 8} y={y + 4}>
-              {axisPrice(value)}
-            </text>
+            {Math.abs(y - drawn.last.y) > 15 && (
+              <text x={plot.right + 8} y={y + 4}>
+                {axisPrice(value)}
+              </text>
+            )}
           </g>
         ))}
         {drawn.times.map(({ time, x }) => (

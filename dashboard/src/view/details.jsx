@@ -1,6 +1,6 @@
 // One round, opened: every check with what it found, the logits, and where it stands on the chain.
 import { classNames } from "../classes.js";
-import { count, dateTime, ether, plural, priceE8 } from "../format.js";
+import { count, dateTime, ether, plural, priceE8, time } from "../format.js";
 import { StateIcon } from "./icons.jsx";
 import { Fact, Hash, STATE_WORDS, Signal, kindOf } from "./parts.jsx";
 
@@ -34,10 +34,10 @@ export function Details({ round, oracle, head }) {
         )}
         <dl class="facts">
           {stored && <Fact name="Close">{`${dateTime(stored.closeTime)} UTC, ${priceE8(stored.lastCloseE8)}`}</Fact>}
-          {stored && <Fact name="Accepted">{`${dateTime(stored.acceptedAt)} UTC, ${plural(stored.acceptedAt - stored.closeTime, "second")} later`}</Fact>}
+          {stored && <Fact name="Accepted">{`${time(stored.acceptedAt)} UTC, ${plural(stored.acceptedAt - stored.closeTime, "second")} later`}</Fact>}
           {event && head && <Fact name="Block">{`${count(event.block)}, ${plural(Math.max(1, head - event.block + 1), "confirmation")}`}</Fact>}
           {gas !== null && (
-            <Fact name="Cost">{`${count(gas)} gas, ${ether(fee)} ether${batch > 1 ? `, one of ${batch} in a batch` : ""}`}</Fact>
+            <Fact name="Cost">{`${count(gas)} gas, ${ether(fee, 6)} ether${batch > 1 ? `, one of ${batch} in a batch` : ""}`}</Fact>
           )}
           {stored && <Fact name="Model">{stored.modelId}</Fact>}
           {event && (

@@ -1,7 +1,7 @@
 // The head line: the latest signal, whether it may be used, and when the next one is due.
 import { MEANING, className, classNames } from "../classes.js";
 import { nextClose } from "../clock.js";
-import { count, countdown, dateTime, duration, percent, plural, priceE8 } from "../format.js";
+import { count, countdown, dateTime, duration, percent, plural, priceE8, span } from "../format.js";
 import { SignalIcon, StateIcon } from "./icons.jsx";
 import { Bone, STATE_WORDS, StepDots, kindOf } from "./parts.jsx";
 
@@ -23,7 +23,7 @@ export function Hero({ state, now, confidence }) {
     <section class={`hero is-${how} ${name ? `is-${kindOf(name)}` : ""}`} aria-labelledby="signal">
       <div class="hero-signal">
         <p class="eyebrow">
-          {entry.symbol} · {duration(entry.timeframe).replace(" 00 s", "")} candles
+          {entry.symbol} · {span(entry.timeframe)} candles
           {(how === "stale" || how === "frozen") && <strong class="flag">{how === "stale" ? "Stale" : "Model frozen"}</strong>}
         </p>
         <h1 id="signal" class="signal">
@@ -62,7 +62,7 @@ function Line({ how, name, state, now }) {
   if (how === "empty") return "The oracle is deployed and has accepted nothing so far. The first round appears here by itself.";
   const what = `Round ${count(latest.id)}, candle closed ${dateTime(latest.closeTime)} UTC at ${priceE8(latest.lastCloseE8)}`;
   if (how === "stale") {
-    return `${what}. That is ${duration(now - latest.closeTime - oracle.maxAge)} more than the oracle's limit of ${duration(oracle.maxAge)}: not to be acted on.`;
+    return `${what}. That is ${duration(now - latest.closeTime - oracle.maxAge)} more than the oracle's limit of ${span(oracle.maxAge)}: not to be acted on.`;
   }
   if (how === "frozen") return `${what}. The guardian has stopped its model: contracts refuse this signal.`;
   return `${what}: ${MEANING[name] ?? "the model's answer"}.`;
@@ -77,6 +77,8 @@ const Metric = ({ name, value, sub, children, mood = "" }) => (
   </div>
 );
 
+const none = (how) => (how === "gone" ? "not read" : "no round");
+
 /** A thin bar; `mark` is a second place on it. */
 const Meter = ({ share, mark }) => (
   <dd class="meter" aria-hidden="true">
@@ -87,10 +89,10 @@ const Meter = ({ share, mark }) => (
 
 function Age({ how, state, now }) {
   if (how === "loading") return <Metric name="Age" value={<Bone width="4ch" />} sub={<Bone width="10ch" />} />;
-  if (!state.latest || !state.oracle || how === "gone") return <Metric name="Age" value="–" sub="no round" />;
+  if (!state.latest || !state.oracle || how === "gone") return <Metric name="Age" value="–" sub={none(how)} />;
   const age = Math.max(0, now - state.latest.closeTime);
   return (
-    <Metric name="Age" value={duration(age)} sub={`limit ${duration(state.oracle.maxAge)}`} mood={how === "stale" ? "is-bad" : ""}>
+    <Metric name="Age" value={duration(age)} sub={`limit ${span(state.oracle.maxAge)}`} mood={how === "stale" ? "is-bad" : ""}>
       <Meter share={age / state.oracle.maxAge} />
     </Metric>
   );
@@ -99,13 +101,13 @@ function Age({ how, state, now }) {
 function Confidence({ how, state, confidence }) {
   if (how === "loading") return <Metric name="Confidence" value={<Bone width="4ch" />} sub={<Bone width="10ch" />} />;
   const round = state.latest && state.rounds.get(state.latest.id);
-  if (!round || how === "gone") return <Metric name="Confidence" value="–" sub="no round" />;
+  if (!round || how === "gone") return <Metric name="Confidence" value="–" sub={none(how)} />;
   const share = confidence(round);
   const margin = round.margin === null ? "margin not read" : `margin ${count(round.margin)}`;
   const chance = 1 / classNames(state.oracle.classes).length;
   if (share === null) return <Metric name="Confidence" value="–" sub={round.done ? margin : "reading the logits"} />;
   return (
-    <Metric name="Confidence" value={percent(share)} sub={`${margin}, chance ${percent(chance)}`}>
+    <Metric name="Confidence" value={percent(share)} sub={`by chance ${percent(chance)}`}>
       <Meter share={share} mark={chance} />
     </Metric>
   );
@@ -124,7 +126,7 @@ function Next({ state, now, entry }) {
 function ProofState({ how, state }) {
   if (how === "loading") return <Metric name="Proof" value={<Bone width="5ch" />} sub={<Bone width="10ch" />} />;
   const round = state.latest && state.rounds.get(state.latest.id);
-  if (!round || how === "gone") return <Metric name="Proof" value="–" sub="no round" />;
+  if (!round || how === "gone") return <Metric name="Proof" value="–" sub={none(how)} />;
   const good = round.steps.filter((step) => step.state === "verified").length;
   return (
     <Metric
@@ -135,7 +137,7 @@ function ProofState({ how, state }) {
           <StateIcon state={round.state} size={20} /> {STATE_WORDS[round.state]}
         </>
       }
-      sub={`${good} of ${plural(round.steps.length, "check")}, by this page`}
+      sub={`${good} of ${plural(round.steps.length, "check")}`}
     >
       <dd class="meter-dots">
         <StepDots steps={round.steps} />

@@ -1,5 +1,5 @@
 // The operator's node, by its own word: health, the round it works on, and the rounds it missed.
-import { duration, ether, minute } from "../format.js";
+import { duration, ether, minute, time } from "../format.js";
 import { STAGES } from "../node/status.js";
 import { Bone, Fact, Hash, Nothing, Panel } from "./parts.jsx";
 import { StateIcon } from "./icons.jsx";
@@ -18,11 +18,11 @@ export function Node({ state }) {
     </p>
   );
   return (
-    <Panel id="node" title="Node" aside={aside} class={node.state === "down" ? "is-old" : ""}>
+    <Panel id="node" title="Node" aside={aside} >
       {node.state === "none" ? (
         <Nothing title="No node beside this page">It is served as a file: everything here is read from the chain alone.</Nothing>
       ) : node.status ? (
-        <Health status={node.status} name={state.name} />
+        <Health status={node.status} name={state.name} old={node.state === "down"} />
       ) : node.state === "down" ? (
         <Nothing title="The node does not answer">Its health is not known.</Nothing>
       ) : (
@@ -36,7 +36,7 @@ export function Node({ state }) {
   );
 }
 
-function Health({ status, name }) {
+function Health({ status, name, old }) {
   const mine = status.oracles.find((oracle) => oracle.name === name);
   const rounds = mine?.rounds ?? [];
   const missed = rounds.filter((round) => round.reason !== null).slice(0, MISSED);
@@ -44,6 +44,7 @@ function Health({ status, name }) {
   const proved = rounds.find((round) => round.proveMs !== null);
   return (
     <div class="node">
+      {old && <p class="old">Its last word, of {time(status.now)} UTC.</p>}
       {running && <Stage round={running} />}
       <ul class="checks">
         {status.checks.map((check) => (

@@ -66,7 +66,7 @@ export const Notice = ({ mood, title, children }) => (
   <div class={`notice is-${mood}`} role={mood === "bad" ? "alert" : "status"}>
     <Warning />
     <div>
-      <p class="notice-title">{title}</p>
+      <div class="notice-title">{title}</div>
       {children}
     </div>
   </div>

@@ -1,4 +1,5 @@
 // Small pieces that several panels use.
+import { Component } from "preact";
 import { useState } from "preact/hooks";
 import { hexCut } from "../format.js";
 import { Copy, SignalIcon, StateIcon } from "./icons.jsx";
@@ -71,6 +72,27 @@ export const Panel = ({ id, title, aside, children, class: extra = "" }) => (
     {children}
   </section>
 );
+
+/** Keeps a fault of one panel from taking the page down; the next change of state tries again. */
+export class Boundary extends Component {
+  componentDidCatch(error) {
+    console.error(error);
+    this.setState({ failed: true });
+  }
+
+  componentWillReceiveProps() {
+    this.setState({ failed: false });
+  }
+
+  render({ name, children }, { failed }) {
+    if (!failed) return children;
+    return (
+      <section class="panel">
+        <Nothing title={`The ${name} cannot be shown`}>This page has a fault there; what it failed on is in the browser's console.</Nothing>
+      </section>
+    );
+  }
+}
 
 /** A grey bar in the place of something that is not there yet. */
 export const Bone = ({ width }) => <span class="bone" style={{ width }} aria-hidden="true" />;

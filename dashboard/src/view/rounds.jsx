@@ -1,14 +1,14 @@
 // The table of rounds, a page at a time; each row opens to show its checks.
 import { useState } from "preact/hooks";
 import { className } from "../classes.js";
-import { count, dateTime, percent, time } from "../format.js";
+import { count, dateTime, minute, percent, time } from "../format.js";
 import { PAGE } from "../ledger.js";
 import { Chevron } from "./icons.jsx";
 import { Bone, Hash, Nothing, Panel, Signal, StateBadge, StepDots } from "./parts.jsx";
 import { Details } from "./details.jsx";
 import { useApp } from "./hooks.js";
 
-const COLUMNS = ["Round", "Close (UTC)", "Signal", "Confidence", "Gas", "Submitter", "Transaction", "Checked here"];
+const COLUMNS = ["Round", "Close (UTC)", "Signal", "Confidence, margin", "Gas", "Submitter", "Transaction", "Checked here"];
 
 export function Rounds({ state, confidence }) {
   const [open, setOpen] = useState(null);
@@ -27,7 +27,7 @@ export function Rounds({ state, confidence }) {
             <tr role="row">
               {COLUMNS.map((name) => (
                 <th key={name} scope="col" role="columnheader">
-                  {name}
+                  {name === "Signal" && oracle?.classes === 2 ? "Regime" : name}
                 </th>
               ))}
             </tr>
@@ -73,7 +73,7 @@ function Row({ id, round, oracle, head, confidence, open, toggle }) {
         <Cell name="close" class="num">
           <time dateTime={new Date(stored.closeTime * 1000).toISOString()} title={`${dateTime(stored.closeTime)} UTC`}>
             <span class="date">{dateTime(stored.closeTime).slice(5, 10)} </span>
-            {time(stored.closeTime)}
+            {stored.closeTime % 60 === 0 ? minute(stored.closeTime) : time(stored.closeTime)}
           </time>
         </Cell>
         <Cell name="signal">

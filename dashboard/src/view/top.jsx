@@ -11,9 +11,11 @@ const LATE = 120;
 export function Top({ state, now, basis, onSettings }) {
   return (
     <header class="top">
-      <a class="skip" href="#rounds-title">
-        Skip to the rounds
-      </a>
+      {state.config && (
+        <a class="skip" href="#rounds-title" onClick={skip}>
+          Skip to the rounds
+        </a>
+      )}
       <div class="top-inner">
         <p class="brand">
           <Mark />
@@ -31,6 +33,12 @@ export function Top({ state, now, basis, onSettings }) {
       </div>
     </header>
   );
+}
+
+/** By hand: the page's fragment names the oracle. */
+function skip(event) {
+  event.preventDefault();
+  document.getElementById("rounds-title")?.focus();
 }
 
 function Switch({ state }) {
@@ -79,8 +87,7 @@ function ChainPill({ state, now, basis }) {
   return (
     <p class={`pill is-${mood}`}>
       <i aria-hidden="true" />
-      <span class="wide">Chain </span>
-      {config.chainId}
+      <span class="wide">Chain {config.chainId}</span>
       <span class="pill-words">{words}</span>
     </p>
   );

@@ -40,7 +40,9 @@ function Holdings({ treasury, error, oracle }) {
         {value === null ? "–" : decimal(value, quote.decimals, 0)} <span class="unit">{quote.symbol}</span>
       </p>
       <p class="soft">
-        at {priceE8(treasury.priceE8)}, {treasury.priceFrom === "feed" ? "the price feed" : "the round's close"}
+        {value === null
+          ? "valued with the first round"
+          : `at ${priceE8(treasury.priceE8)}, ${treasury.priceFrom === "feed" ? "the price feed" : "the round's close"}`}
       </p>
       {allocationBps !== null && <Allocation treasury={treasury} />}
       <dl class="facts">
