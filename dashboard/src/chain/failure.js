@@ -13,7 +13,7 @@ export function isRevert(error) {
   if (error?.code === "CALL_EXCEPTION") return true;
   const inner = rpcError(error);
   if (inner?.code === 3) return true;
-  return /\brevert|invalid opcode|invalidfeopcode/i.test(inner?.message ?? "");
+  return /\brevert|invalid opcode|invalidfeopcode/i.test(`${inner?.message} ${inner?.data}`);
 }
 
 /** A short sentence for a person. */

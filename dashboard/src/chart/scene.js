@@ -61,7 +61,7 @@ export function scene({ candles, rounds, classes, timeframe, width, height, span
     pixels: (wide * step) / (end - start),
     buckets: buckets.map((bucket) => ({
       ...bucket,
-      x: x(bucket.time + step / 2),
+      x: x(lined ? bucket.until : bucket.time + step / 2),
       yOpen: y(bucket.open),
       yClose: y(bucket.close),
       yHigh: y(bucket.high),
@@ -134,7 +134,7 @@ export function ticks(low, high, count) {
 }
 
 function moments(start, end, wide) {
-  const step = [300, 600, 900, 1_800, 3_600, 7_200].find((seconds) => (wide * seconds) / (end - start) >= 64) ?? 7_200;
+  const step = [300, 600, 900, 1_800, 3_600, 7_200].find((seconds) => (wide * seconds) / (end - start) >= 46) ?? 7_200;
   const first = Math.ceil(start / step) * step;
   return Array.from({ length: Math.max(0, Math.floor((end - first) / step) + 1) }, (_, i) => first + i * step);
 }

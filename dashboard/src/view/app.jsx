@@ -77,21 +77,21 @@ function ChartOf({ state }) {
   const entry = config.oracles.find((other) => other.name === name);
   const rounds = chain.state === "wrong" ? null : history;
   const loading = candles.state === "loading" || (chain.state === "loading" && !history);
-  const source = sourceOf(candles, node, rounds);
+  const source = sourceOf(candles, node);
   return useMemo(
     () => <Chart candles={candles.list} rounds={rounds} oracle={oracle} entry={entry} loading={loading} source={source} />,
     [candles.list, rounds, oracle?.classes, oracle?.timeframe, entry, loading, source],
   );
 }
 
-function sourceOf(candles, node, rounds) {
+function sourceOf(candles, node) {
   if (candles.list?.length) {
     const from = node.status?.candles;
     if (candles.state === "down") return "candles of before: the node does not answer";
     if (!from) return "candles from the node";
     return from.source === "exchange" ? `candles from ${from.exchanges.join(", ")}` : `${from.source} candles`;
   }
-  return rounds?.length ? "closes as the oracle accepted them" : null;
+  return null;
 }
 
 /** The share of right answers expected of a round: the model's calibration, or else the node's word. */

@@ -22,7 +22,7 @@ export function Chart({ candles, rounds, oracle, entry, loading, source }) {
   const shown = drawn ? Math.min(at ?? drawn.buckets.length - 1, drawn.buckets.length - 1) : 0;
   const marks = drawn?.marks ?? [];
   return (
-    <Panel id="chart" title={`${entry.symbol}, last ${span(CHART_SPAN)}`} aside={source} class="chart-panel">
+    <Panel id="chart" title={`${entry.symbol}, last ${span(CHART_SPAN)}`} aside={drawn?.lined ? "closes as the oracle accepted them" : source} class="chart-panel">
       <div class="readout">{drawn && <Readout drawn={drawn} index={shown} classes={classes} />}</div>
       <div
         class="chart"

@@ -1,5 +1,6 @@
 // Pages of a headless Chromium, with everything that a page may not do collected.
 import axe from "axe-core";
+import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import puppeteer from "puppeteer-core";
@@ -46,7 +47,24 @@ export async function open(browser, url, { width = 1360, height = 900, dark = fa
     }).observe({ type: "layout-shift", buffered: true });
   });
   await page.goto(url, { waitUntil: "load" });
-  return { page, problems, close: () => context.close() };
+  return { page, problems };
+}
+
+/** Closes every page. */
+export const closeAll = (browser) =>
+  Promise.all(browser.browserContexts().filter((context) => context !== browser.defaultBrowserContext()).map((context) => context.close()));
+
+/**
+ * What every page must be, whatever it shows: no error in the console, nothing that its policy forbids, nothing that
+ * axe finds, not wider than its window, and nothing that jumped.
+ */
+export async function sound(page, problems, { jumps = 0.05 } = {}) {
+  assert.deepEqual(problems, [], "errors in the console");
+  const { violations: forbidden, shift } = await page.evaluate(() => globalThis.seen);
+  assert.deepEqual(forbidden, [], "violations of the content security policy");
+  assert.deepEqual(await violations(page), [], "violations of accessibility");
+  assert.ok((await overflow(page)) <= 0, "wider than the window");
+  assert.ok(shift <= jumps, `layout shift ${shift}`);
 }
 
 /** Waits until the page's text matches; says what it showed instead. */

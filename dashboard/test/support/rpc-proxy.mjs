@@ -36,7 +36,7 @@ export async function startProxy(rpc) {
 
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   proxy.url = `http://127.0.0.1:${server.address().port}`;
-  proxy.close = () => server.close();
+  proxy.close = () => (server.close(), server.closeAllConnections());
   /** Back to an honest RPC. */
   proxy.honest = () => Object.assign(proxy, { calls: [], requests: 0, alter: null, refuse: null, down: false, batches: true });
   return proxy;

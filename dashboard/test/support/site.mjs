@@ -37,6 +37,6 @@ export async function startSite(answers) {
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   site.url = `http://127.0.0.1:${server.address().port}/`;
-  site.close = () => server.close();
+  site.close = () => (server.close(), server.closeAllConnections());
   return site;
 }
