@@ -40,7 +40,7 @@ export async function startChain(chainId, timestamp) {
     try {
       const accounts = await call("eth_accounts", []);
       await call("anvil_setBlockTimestampInterval", [1]);
-      return { rpc, call, moveClock, accounts };
+      return { rpc, call, moveClock, accounts, stop: () => anvil.kill() };
     } catch {
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
