@@ -57,6 +57,8 @@ pub struct Proven {
     pub prove_ms: f64,
     /// Wall time of the native verification, milliseconds.
     pub verify_ms: f64,
+    /// Proofs that a private model's filler still covers; `None` for a public model.
+    pub proofs_left: Option<u32>,
 }
 
 impl Prover {
@@ -144,10 +146,7 @@ impl Prover {
         id: &WindowId,
         window: &Window,
     ) -> Result<Proven, ProverError> {
-        if let Some(filler) = &self.filler {
-            let left = filler.count()?;
-            tracing::info!(left, "proof counted against the private model's filler");
-        }
+        let proofs_left = self.filler.as_ref().map(FillerFile::count).transpose()?;
         let started = Instant::now();
         let proof = self.prove_inputs(&window.values, binding(oracle, id))?;
         let prove_ms = millis(started);
@@ -165,6 +164,7 @@ impl Prover {
             proof,
             prove_ms,
             verify_ms,
+            proofs_left,
         })
     }
 

@@ -18,6 +18,7 @@ mod progress;
 mod prove;
 mod run;
 mod setup;
+mod status;
 mod verify;
 
 use std::{future::Future, process::ExitCode};
@@ -60,6 +61,8 @@ enum Command {
     Verify(verify::Verify),
     /// Run the node: publish every window's signal for the oracles of a configuration file.
     Run(run::Run),
+    /// Show what a running node is doing.
+    Status(status::Status),
     /// Publish the signal of one window, or with --dry-run only make and print it.
     Once(once::Once),
     /// Run an attestor node.
@@ -121,6 +124,7 @@ async fn run(cli: Cli) -> Result<Ending> {
         Command::Prove(command) => command.run(json).await,
         Command::Verify(command) => command.run(json).await,
         Command::Run(command) => command.run().await,
+        Command::Status(command) => command.run(json).await,
         Command::Once(command) => command.run(json).await,
         Command::Attest(command) => command.run().await,
         Command::Audit(command) => command.run(json).await,

@@ -33,6 +33,8 @@ use crate::{
 };
 use veriregime_features::labels::Question;
 
+/// A day of minutes: time enough to deploy another verifier.
+const FEW_PROOFS: u32 = 1_440;
 /// The pause between two attempts doubles up to this many times the first one.
 const LONGEST_PAUSE: u32 = 10;
 
@@ -261,6 +263,13 @@ impl Service {
             Event::Proven(proven) => {
                 let of = self.metrics.prove.get_or_create(&self.label());
                 of.observe(proven.prove_ms / 1e3);
+                if let Some(left) = proven.proofs_left {
+                    let of = self.metrics.proofs_left.get_or_create(&self.label());
+                    of.set(left.into());
+                    if left < FEW_PROOFS {
+                        tracing::warn!(code = "filler.low", oracle = %self.name, left, "the private model's filler is nearly spent: make a new one and deploy its verifier");
+                    }
+                }
             }
             Event::Disagreements(all) => all.iter().for_each(|one| self.disagreed(close_time, one)),
         }
