@@ -25,5 +25,8 @@ async fn a_killed_daemon_neither_sends_twice_nor_skips() {
     let report = run(&matrix, |line| eprintln!("{line}")).await.unwrap();
     assert!(report.holds(), "{report}");
     assert_eq!(report.kills, ARROWS.len());
-    assert_eq!(report.accepted, report.due, "nothing here is a reason to miss a round\n{report}");
+    assert_eq!(
+        report.accepted, report.due,
+        "nothing here is a reason to miss a round\n{report}"
+    );
 }

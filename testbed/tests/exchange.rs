@@ -85,7 +85,11 @@ async fn window_of_the_replayed_market_is_that_of_the_file() {
 #[tokio::test]
 async fn the_open_candle_is_served_half_made_and_dropped_by_the_client() {
     let scene = Scene::at(FIRST_CLOSE + 30).await;
-    let url = format!("{}{}?symbol=BTCUSDT&interval=1m&limit=1", scene.front.url, calls::CANDLES);
+    let url = format!(
+        "{}{}?symbol=BTCUSDT&interval=1m&limit=1",
+        scene.front.url,
+        calls::CANDLES
+    );
     let rows: serde_json::Value = reqwest::get(url).await.unwrap().json().await.unwrap();
     let open = i64::try_from(FIRST_CLOSE).unwrap() * 1_000;
     assert_eq!(rows[0][0], open);
@@ -102,12 +106,24 @@ async fn every_fault_reaches_the_client_as_what_it_is() {
         scene.candles().await.unwrap_err()
     };
     let limited = meet(Fault::refused(429, 7)).await;
-    assert!(matches!(limited, ExchangeError::RateLimitExceeded { .. }), "{limited}");
+    assert!(
+        matches!(limited, ExchangeError::RateLimitExceeded { .. }),
+        "{limited}"
+    );
     assert_eq!(limited.retry_after(), Some(7 * SECOND));
     let banned = meet(Fault::refused(418, 7)).await;
-    assert!(matches!(banned, ExchangeError::DDoSProtection { .. }), "{banned}");
+    assert!(
+        matches!(banned, ExchangeError::DDoSProtection { .. }),
+        "{banned}"
+    );
     let down = meet(Fault::page(503)).await;
-    assert!(matches!(down, ExchangeError::ExchangeNotAvailable { status: 503, .. }), "{down}");
+    assert!(
+        matches!(
+            down,
+            ExchangeError::ExchangeNotAvailable { status: 503, .. }
+        ),
+        "{down}"
+    );
     for odd in [meet(Fault::page(200)).await, meet(Fault::Cut).await] {
         assert!(matches!(odd, ExchangeError::BadResponse { .. }), "{odd}");
     }
@@ -115,7 +131,10 @@ async fn every_fault_reaches_the_client_as_what_it_is() {
         assert!(matches!(lost, ExchangeError::NetworkError { .. }), "{lost}");
     }
     let slow = meet(Fault::Late(3 * SECOND)).await;
-    assert!(matches!(slow, ExchangeError::RequestTimeout { .. }), "{slow}");
+    assert!(
+        matches!(slow, ExchangeError::RequestTimeout { .. }),
+        "{slow}"
+    );
     // And afterwards the sky is clear.
     assert_eq!(scene.candles().await.unwrap(), CANDLES);
 }
@@ -139,7 +158,10 @@ async fn chance_strikes_by_name_and_is_counted() {
     scene.front.rules.chance(Some(chance));
     assert!(scene.candles().await.is_err());
     assert!(scene.client().fetch_time().await.is_ok());
-    assert_eq!(scene.front.rules.struck().into_iter().collect::<Vec<_>>(), [("html", 1)]);
+    assert_eq!(
+        scene.front.rules.struck().into_iter().collect::<Vec<_>>(),
+        [("html", 1)]
+    );
     scene.front.rules.chance(None);
     assert!(scene.candles().await.is_ok());
 }

@@ -22,9 +22,15 @@ async fn a_second_daemon_on_the_same_store_is_refused_and_the_first_goes_on() {
     let mut world = support::world("one-store", 3, 2).await;
     world.start().await.unwrap();
     let (second, config) = (Log::new(), world.folder.join("veriregime.toml"));
-    let refused = Daemon::start(&config, &second, 1).await.unwrap_err().to_string();
+    let refused = Daemon::start(&config, &second, 1)
+        .await
+        .unwrap_err()
+        .to_string();
     assert!(refused.contains("exit status: 1"), "{refused}");
-    assert!(refused.contains("node.sqlite"), "names the store: {refused}");
+    assert!(
+        refused.contains("node.sqlite"),
+        "names the store: {refused}"
+    );
     let from = world.log.len();
     let close = support::close(&world, 0);
     assert_eq!(world.settled(from, close).await.unwrap(), None);
@@ -69,11 +75,16 @@ async fn two_daemons_with_one_key_publish_every_round_once() {
     world.terminate().await.unwrap();
     let accepted = world.chain.accepted().await.unwrap();
     let closes: Vec<_> = accepted.iter().map(|round| round.close_time).collect();
-    let due: Vec<_> = (0..rounds).map(|minute| FIRST_CLOSE + 60 * minute).collect();
+    let due: Vec<_> = (0..rounds)
+        .map(|minute| FIRST_CLOSE + 60 * minute)
+        .collect();
     assert_eq!(closes, due, "every round once, in order");
     let mined = world.chain.mined(world.node).await.unwrap();
     let wasted = mined.iter().filter(|one| !one.ok).count();
-    eprintln!("{} transactions for {rounds} rounds, {wasted} without effect", mined.len());
+    eprintln!(
+        "{} transactions for {rounds} rounds, {wasted} without effect",
+        mined.len()
+    );
     assert_eq!(mined.iter().filter(|one| one.ok).count(), closes.len());
     for (want, one) in (0..).zip(&mined) {
         assert_eq!(one.nonce, want, "no gap in the nonces");

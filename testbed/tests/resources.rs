@@ -24,8 +24,17 @@ use veriregime_testbed::{
 async fn stops_in_time(world: &mut World, where_it_was: &str) {
     let stopped = world.terminate().await.unwrap();
     let limit = Duration::from_secs(world.config.stop_within_s);
-    assert_eq!(stopped.status.code(), Some(0), "stopped {where_it_was}: {}", stopped.status);
-    assert!(stopped.after < limit, "stopped {where_it_was}: took {:?}", stopped.after);
+    assert_eq!(
+        stopped.status.code(),
+        Some(0),
+        "stopped {where_it_was}: {}",
+        stopped.status
+    );
+    assert!(
+        stopped.after < limit,
+        "stopped {where_it_was}: took {:?}",
+        stopped.after
+    );
     eprintln!("stopped {where_it_was}: {:?}", stopped.after);
 }
 
@@ -39,10 +48,22 @@ async fn sigterm_ends_the_daemon_in_time_wherever_it_is() {
     let mut minute = 0;
     let places: [(&str, Option<(Rules, &str)>); 5] = [
         ("while proving", None),
-        ("while the exchange is silent", Some((world.exchange.rules.clone(), exchange::CANDLES))),
-        ("while an attestor is silent", Some((world.attestors[0].front.rules.clone(), chain::ATTEST))),
-        ("while the chain is silent", Some((world.rpc.rules.clone(), chain::SIMULATE))),
-        ("while a transaction is handed over", Some((world.rpc.rules.clone(), chain::SEND))),
+        (
+            "while the exchange is silent",
+            Some((world.exchange.rules.clone(), exchange::CANDLES)),
+        ),
+        (
+            "while an attestor is silent",
+            Some((world.attestors[0].front.rules.clone(), chain::ATTEST)),
+        ),
+        (
+            "while the chain is silent",
+            Some((world.rpc.rules.clone(), chain::SIMULATE)),
+        ),
+        (
+            "while a transaction is handed over",
+            Some((world.rpc.rules.clone(), chain::SEND)),
+        ),
     ];
     for (place, silent) in places {
         world.start().await.unwrap();
@@ -102,7 +123,10 @@ async fn a_full_disk_is_said_and_loses_nothing() {
     // and does not come with a full disk, is ignored.
     let shell = "trap '' XFSZ; ulimit -f 192; exec \"$0\" run --config \"$1\"";
     let mut command = Command::new("sh");
-    command.args(["-c", shell]).arg(program().unwrap()).arg(&config);
+    command
+        .args(["-c", shell])
+        .arg(program().unwrap())
+        .arg(&config);
     world.lives += 1;
     world.daemon = Some(Daemon::spawn(&mut command, &world.log, 1).await.unwrap());
     let mut due = Vec::new();
@@ -124,9 +148,17 @@ async fn a_full_disk_is_said_and_loses_nothing() {
         }
     }
     assert!(full, "the store never failed:\n{}", world.log.tail(10));
-    let words = world.log.since(0).into_iter().map(|line| line.value.to_string());
+    let words = world
+        .log
+        .since(0)
+        .into_iter()
+        .map(|line| line.value.to_string());
     let words: Vec<_> = words.filter(|line| line.contains("round store")).collect();
-    assert!(words[0].contains("node.sqlite") && words[0].contains("disk space"), "{}", words[0]);
+    assert!(
+        words[0].contains("node.sqlite") && words[0].contains("disk space"),
+        "{}",
+        words[0]
+    );
     // Room again: the daemon takes up where the disk ended.
     if world.daemon.as_mut().unwrap().runs().unwrap() {
         world.kill().await.unwrap();

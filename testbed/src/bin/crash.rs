@@ -24,7 +24,19 @@ struct Options {
 }
 
 #[tokio::main]
-async fn main() -> Result<ExitCode> {
+async fn main() -> ExitCode {
+    match judged().await {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Whether every rule was kept.
+async fn judged() -> Result<bool> {
     let options = Options::parse();
     let arrows = ARROWS
         .into_iter()
@@ -41,9 +53,5 @@ async fn main() -> Result<ExitCode> {
         let text = serde_json::to_string_pretty(&report)? + "\n";
         std::fs::write(&path, text).with_context(|| format!("writing {}", path.display()))?;
     }
-    Ok(if report.holds() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(report.holds())
 }

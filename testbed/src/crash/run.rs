@@ -113,7 +113,8 @@ async fn strike(
     world.clock.advance_to(close + 1 + 60 * downtime);
     tokio::time::sleep(Duration::from_millis(dice.gen_range(0..100))).await;
     if matches!(arrow.trigger, Trigger::Starting) {
-        half_start(world, delay_ms).await?;
+        let config = world.folder.join("veriregime.toml");
+        Daemon::strike_start(&config, Duration::from_millis(delay_ms * 8)).await?;
     }
     world.start().await?;
     world.miner.rest(false).await;
@@ -154,19 +155,6 @@ async fn reach(world: &World, arrow: &Arrow, close: u64, from: usize) -> Result<
             }
             Ok(())
         }
-    }
-}
-
-/// Starts the daemon and strikes it before it has said anything.
-async fn half_start(world: &mut World, after_ms: u64) -> Result<()> {
-    let config = world.folder.join("veriregime.toml");
-    world.lives += 1;
-    let start = Daemon::start(&config, &world.log, world.lives);
-    // Dropping the start kills the process.
-    match tokio::time::timeout(Duration::from_millis(after_ms), start).await {
-        Err(_) => Ok(()),
-        Ok(Ok(ready)) => ready.kill().await,
-        Ok(Err(error)) => Err(error),
     }
 }
 

@@ -46,6 +46,12 @@ impl Replay {
         }
     }
 
+    /// What is replayed.
+    #[must_use]
+    pub fn market(&self) -> Market {
+        locked(&self.market).clone()
+    }
+
     /// Replays another market from now on.
     pub fn play(&self, market: Market) {
         *locked(&self.market) = market;

@@ -73,7 +73,8 @@ impl AttestorNode {
     /// When it does not begin to listen.
     pub async fn start(&mut self, oracle: &OracleId, model: &Path) -> Result<()> {
         self.life += 1;
-        let exchange = &self.exchange.url;
+        let data = self.store.with_extension("market");
+        self.exchange.service.market().write(&data)?;
         let mut child = Command::new(program()?)
             .args(["attest", "--listen", "127.0.0.1:0", "--with-parent"])
             .arg("--key")
@@ -86,9 +87,9 @@ impl AttestorNode {
             .arg(model)
             .args(["--chain-id", &oracle.chain_id.to_string()])
             .args(["--oracle", &oracle.address.to_string()])
-            .args(["--source", "exchange"])
-            .args(["--url", &format!("binance={exchange}")])
-            .args(["--url", &format!("binance_futures={exchange}")])
+            .args(["--source", "file"])
+            .arg("--data")
+            .arg(&data)
             .env_remove("RUST_LOG")
             .env_remove("VERIREGIME_DATA")
             .stdin(Stdio::piped())

@@ -52,6 +52,27 @@ impl Daemon {
         Self::spawn(Command::new(program()?).args(begin), log, life).await
     }
 
+    /// Starts the daemon, and strikes it with `kill -9` after a while, whether or not it has said anything.
+    ///
+    /// # Errors
+    /// When the process cannot be started or waited for.
+    pub async fn strike_start(config: &Path, after: Duration) -> Result<()> {
+        let mut child = Command::new(program()?)
+            .args([
+                OsStr::new("run"),
+                OsStr::new("--config"),
+                config.as_os_str(),
+            ])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .context("starting the daemon")?;
+        tokio::time::sleep(after).await;
+        child.kill().await.context("killing a daemon that starts")
+    }
+
     /// Starts any command that ends up as the daemon.
     ///
     /// # Errors
