@@ -88,7 +88,8 @@ pub struct World {
 }
 
 impl World {
-    /// Builds everything but the daemon; the attestors run. The clock stands five seconds before the first close.
+    /// Builds everything but the daemon; the attestors run. The clock stands a second after
+    /// the first close: that window is the one a fresh daemon begins with.
     ///
     /// # Errors
     /// When a program is missing or does not start.
@@ -96,7 +97,7 @@ impl World {
         let project = Project::find(Some(Path::new(env!("CARGO_MANIFEST_DIR"))))?;
         let model = Model::only(&project.models())?;
         let folder = scratch(&project, plan.name)?;
-        let clock = Clock::standing_at(FIRST_CLOSE - 5);
+        let clock = Clock::standing_at(FIRST_CLOSE + 1);
         let last = FIRST_CLOSE + plan.minutes * 60;
         let market = Market::choose(FIRST_CLOSE, last, plan.seed)?;
         let exchange = Front::start(Replay::new(market.clone(), clock.clone())).await?;
@@ -143,7 +144,7 @@ impl World {
             srs,
             exchange: exchange.url.clone(),
             rpc: vec![rpc.url.clone()],
-            confirmations: 2,
+            confirmations: 3,
             chain_poll_ms: 20,
             stuck_after_s: 2,
             max_fee_gwei: 200,
@@ -234,15 +235,14 @@ impl World {
             .await
     }
 
-    /// Waits until the round of a close time is final or recorded as missed, looking at the log from line `from` on;
-    /// returns the reason of a miss.
+    /// Waits until the round of a close time is final or recorded as missed; returns the reason of a miss.
     ///
     /// # Errors
     /// When nothing of it is said.
-    pub async fn settled(&self, from: usize, close_time: u64) -> Result<Option<Missed>> {
+    pub async fn settled(&self, close_time: u64) -> Result<Option<Missed>> {
         let what = format!("the end of the round of {close_time}");
         self.log
-            .until(from, &what, |line| match line.missed() {
+            .until(0, &what, |line| match line.missed() {
                 Some((missed, reason)) if missed == close_time => Some(Some(reason)),
                 _ => line.is_stage(close_time, "final").then_some(None),
             })
@@ -253,10 +253,10 @@ impl World {
     ///
     /// # Errors
     /// When nothing of it is said.
-    pub async fn stage(&self, from: usize, close_time: u64, stage: &str) -> Result<()> {
+    pub async fn stage(&self, close_time: u64, stage: &str) -> Result<()> {
         let what = format!("stage {stage} of the round of {close_time}");
         self.log
-            .until(from, &what, |line| {
+            .until(0, &what, |line| {
                 line.is_stage(close_time, stage).then_some(())
             })
             .await

@@ -58,9 +58,8 @@ async fn the_quorum_is_reached_without_the_absent_and_the_liar_and_never_against
     let slow = Fault::Late(Duration::from_millis(1_500));
     world.attestors[2].front.rules.always(calls::ATTEST, slow);
     world.start().await.unwrap();
-    let from = world.log.len();
     let first = support::close(&world, 0);
-    assert_eq!(world.settled(from, first).await.unwrap(), None);
+    assert_eq!(world.settled(first).await.unwrap(), None);
     let url = |index: usize| world.attestors[index].front.url.clone();
     assert_eq!(
         faults(&world, &url(0), first).await.len(),
@@ -96,7 +95,7 @@ async fn the_quorum_is_reached_without_the_absent_and_the_liar_and_never_against
     world.attestors[2].front.rules.lift();
     let third = support::close(&world, 2);
     let missed = world
-        .settled(from, second)
+        .settled(second)
         .await
         .unwrap()
         .expect("a round without a quorum");
@@ -118,7 +117,7 @@ async fn the_quorum_is_reached_without_the_absent_and_the_liar_and_never_against
     );
     world.start_attestor(4).await.unwrap();
     world.start_attestor(0).await.unwrap();
-    let end = world.settled(from, third).await.unwrap();
+    let end = world.settled(third).await.unwrap();
     assert!(end.is_none() || end.is_some_and(|missed| missed.code == "no-quorum"));
 
     // The submitter itself is on another feed: every attestor contradicts it, and it refuses to publish.
@@ -137,7 +136,7 @@ async fn the_quorum_is_reached_without_the_absent_and_the_liar_and_never_against
     contradicted.await.unwrap();
     let fifth = support::close(&world, 4);
     let missed = world
-        .settled(from, fourth)
+        .settled(fourth)
         .await
         .unwrap()
         .expect("a round against the quorum");
@@ -148,7 +147,7 @@ async fn the_quorum_is_reached_without_the_absent_and_the_liar_and_never_against
         sent,
         "the submitter sent a window that nobody vouches for"
     );
-    world.settled(from, fifth).await.unwrap();
+    world.settled(fifth).await.unwrap();
     world.terminate().await.unwrap();
     let verdict = Verdict::of(&world, (0..5).map(|minute| FIRST_CLOSE + 60 * minute))
         .await

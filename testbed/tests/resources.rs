@@ -67,7 +67,6 @@ async fn sigterm_ends_the_daemon_in_time_wherever_it_is() {
     ];
     for (place, silent) in places {
         world.start().await.unwrap();
-        let from = world.log.len();
         if let Some((rules, call)) = &silent {
             rules.always(call, Fault::Silence);
         }
@@ -75,7 +74,7 @@ async fn sigterm_ends_the_daemon_in_time_wherever_it_is() {
         due.push(close);
         minute += 1;
         match &silent {
-            None => world.stage(from, close, "inferred").await.unwrap(),
+            None => world.stage(close, "inferred").await.unwrap(),
             Some((rules, call)) => rules.held(call).await,
         }
         stops_in_time(&mut world, place).await;
@@ -83,7 +82,7 @@ async fn sigterm_ends_the_daemon_in_time_wherever_it_is() {
             rules.lift();
         }
         world.start().await.unwrap();
-        assert_eq!(world.settled(from, close).await.unwrap(), None, "{place}");
+        assert_eq!(world.settled(close).await.unwrap(), None, "{place}");
         stops_in_time(&mut world, "while idle").await;
     }
     let verdict = Verdict::of(&world, due).await.unwrap();
@@ -99,9 +98,8 @@ async fn a_taken_port_costs_the_pages_and_not_the_rounds() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     world.config.listen = taken.local_addr().unwrap().to_string();
     world.start().await.unwrap();
-    let from = world.log.len();
     let close = support::close(&world, 0);
-    assert_eq!(world.settled(from, close).await.unwrap(), None);
+    assert_eq!(world.settled(close).await.unwrap(), None);
     let port = taken.local_addr().unwrap().port().to_string();
     let said = world.log.since(0).into_iter().any(|line| {
         let level = line.value["level"].as_str().unwrap_or_default();
@@ -134,7 +132,7 @@ async fn a_full_disk_is_said_and_loses_nothing() {
     for minute in 0..60 {
         let from = world.log.len();
         due.push(support::close(&world, minute));
-        let end = world.settled(from, due[due.len() - 1]);
+        let end = world.settled(due[due.len() - 1]);
         let failed = world.log.until(from, "a failing store", |line| {
             line.value.to_string().contains("round store").then_some(())
         });
@@ -167,7 +165,7 @@ async fn a_full_disk_is_said_and_loses_nothing() {
     let last = support::close(&world, due.len() as u64);
     due.push(last);
     for close in [due[due.len() - 2], last] {
-        world.settled(0, close).await.unwrap();
+        world.settled(close).await.unwrap();
     }
     world.terminate().await.unwrap();
     let verdict = Verdict::of(&world, due).await.unwrap();

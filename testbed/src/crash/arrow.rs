@@ -22,6 +22,8 @@ pub enum Trigger {
     Unanswered(Place, &'static str),
     /// The log says that the round has reached a stage.
     Stage(&'static str),
+    /// A line of the log with this code speaks of the round.
+    Line(&'static str),
     /// The process has begun to start.
     Starting,
     /// Nothing is to be done until the next close.
@@ -46,7 +48,7 @@ impl Trigger {
         match self {
             Self::Asked(place, call) => Some((*place, call, Fault::Silence)),
             Self::Unanswered(place, call) => Some((*place, call, Fault::Mute)),
-            Self::Stage(_) | Self::Starting | Self::Idle => None,
+            Self::Stage(_) | Self::Line(_) | Self::Starting | Self::Idle => None,
         }
     }
 }
@@ -68,7 +70,7 @@ const fn before_block(name: &'static str, trigger: Trigger) -> Arrow {
 }
 
 /// Every arrow, in the order of a round.
-pub const ARROWS: [Arrow; 23] = [
+pub const ARROWS: [Arrow; 26] = [
     arrow("starting", Trigger::Starting),
     arrow("idle", Trigger::Idle),
     arrow(
@@ -101,9 +103,11 @@ pub const ARROWS: [Arrow; 23] = [
         Trigger::Asked(Place::Chain, chain::SIMULATE),
     ),
     arrow("simulated", Trigger::Stage("simulated")),
-    arrow("nonce asked", Trigger::Asked(Place::Chain, chain::NONCE)),
-    arrow("gas asked", Trigger::Asked(Place::Chain, chain::GAS)),
+    arrow("cleared for sending", Trigger::Stage("sent")),
     arrow("fees asked", Trigger::Asked(Place::Chain, chain::FEES)),
+    arrow("gas asked", Trigger::Asked(Place::Chain, chain::GAS)),
+    arrow("nonce asked", Trigger::Asked(Place::Chain, chain::NONCE)),
+    before_block("signed, on disk", Trigger::Line("tx.signed")),
     before_block(
         "recorded, not handed over",
         Trigger::Asked(Place::Chain, chain::SEND),
@@ -112,11 +116,12 @@ pub const ARROWS: [Arrow; 23] = [
         "handed over, answer lost",
         Trigger::Unanswered(Place::Chain, chain::SEND),
     ),
-    before_block("sent", Trigger::Stage("sent")),
+    before_block("handed over", Trigger::Line("tx.broadcast")),
     arrow(
         "receipt asked",
         Trigger::Asked(Place::Chain, chain::RECEIPT),
     ),
+    arrow("in a block", Trigger::Line("tx.included")),
     arrow("included", Trigger::Stage("included")),
     arrow("final", Trigger::Stage("final")),
 ];

@@ -7,7 +7,11 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::{Arrow, Kill, Place, Report, Trigger};
-use crate::{FIRST_CLOSE, Plan, Verdict, World, front::Rules, node::Daemon};
+use crate::{
+    FIRST_CLOSE, Plan, Verdict, World,
+    front::Rules,
+    node::{Daemon, Line},
+};
 
 /// Longest pause between an arrow and its kill.
 const LONGEST_DELAY_MS: u64 = 120;
@@ -46,9 +50,7 @@ pub async fn run(matrix: &Matrix, tell: impl Fn(&str)) -> Result<Report> {
     // A first round in peace: the daemon's first window is the newest one.
     let mut close = FIRST_CLOSE;
     world.start().await?;
-    let from = world.log.len();
-    world.clock.advance_to(close + 1);
-    world.settled(from, close).await?;
+    world.settled(close).await?;
     let mut struck = Vec::new();
     for _ in 0..matrix.times {
         for arrow in &matrix.arrows {
@@ -89,7 +91,6 @@ async fn strike(
     dice: &mut ChaCha8Rng,
 ) -> Result<Kill> {
     let delay_ms = dice.gen_range(0..=LONGEST_DELAY_MS);
-    let from = world.log.len();
     world.miner.rest(arrow.without_blocks).await;
     let blocked = arrow.trigger.fault();
     if let Some((place, call, fault)) = &blocked {
@@ -97,7 +98,7 @@ async fn strike(
             rules.always(call, fault.clone());
         }
     }
-    let reached = reach(world, arrow, close, from);
+    let reached = reach(world, arrow, close);
     tokio::time::timeout(REACH, reached)
         .await
         .context("the arrow was never reached")??;
@@ -121,7 +122,7 @@ async fn strike(
     let ready = world.daemon.as_ref().map(|daemon| daemon.ready_after);
     let mut missed = None;
     for due in (close..=close + 60 * downtime).step_by(60) {
-        let end = world.settled(from, due).await?;
+        let end = world.settled(due).await?;
         if due == close {
             missed = end;
         }
@@ -139,14 +140,20 @@ async fn strike(
 }
 
 /// Lets the window close and waits until the daemon is at the arrow.
-async fn reach(world: &World, arrow: &Arrow, close: u64, from: usize) -> Result<()> {
+async fn reach(world: &World, arrow: &Arrow, close: u64) -> Result<()> {
     let close_window = || world.clock.advance_to(close + 1);
     match arrow.trigger {
         // Between two rounds: the kill comes first, the window closes while nobody is there.
         Trigger::Idle | Trigger::Starting => Ok(()),
         Trigger::Stage(stage) => {
             close_window();
-            world.stage(from, close, stage).await
+            world.stage(close, stage).await
+        }
+        Trigger::Line(code) => {
+            close_window();
+            let said = |line: &Line| line.code() == code && line.close_time() == Some(close);
+            let said = |line: &Line| said(line).then_some(());
+            world.log.until(0, arrow.name, said).await
         }
         Trigger::Asked(place, call) | Trigger::Unanswered(place, call) => {
             close_window();

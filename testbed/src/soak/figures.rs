@@ -17,6 +17,8 @@ pub(super) struct Figures {
     pub(super) sent: BTreeMap<u64, Duration>,
     /// Final, or missed with a reason.
     pub(super) settled: BTreeMap<u64, Option<Missed>>,
+    /// Starts that ended with an error instead: a supervisor tries again.
+    pub(super) failed_starts: u64,
     /// From a start to the first line of output.
     pub(super) ready: Vec<Duration>,
     /// From `SIGTERM` to the end.
@@ -41,7 +43,7 @@ impl Figures {
             self.settle(close, Some(missed));
         } else if let Some(close) = close.filter(|close| line.is_stage(*close, "final")) {
             self.settle(close, None);
-        } else if let Some(close) = close.filter(|close| line.is_stage(*close, "sent"))
+        } else if let Some(close) = close.filter(|_| line.code() == "tx.broadcast")
             && let Some(closed) = self.closed.get(&close)
         {
             let after = line.at.duration_since(*closed);

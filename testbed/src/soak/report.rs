@@ -32,6 +32,8 @@ pub struct Report {
     pub broken: Vec<String>,
     /// Lives of the daemon.
     pub lives: u32,
+    /// Starts that ended with an error, because something did not answer at that moment; repeated as a supervisor does.
+    pub failed_starts: u64,
     /// Planned misfortunes by kind.
     pub events: BTreeMap<String, u64>,
     /// Faults by chance, by place and kind.
@@ -42,7 +44,7 @@ pub struct Report {
     pub store_kb_per_day: f64,
     /// Growth of the log per simulated day, kilobytes (10^3).
     pub log_kb_per_day: f64,
-    /// From a close to the hand-over of its transaction, real milliseconds: median, 95th percentile.
+    /// From a close to the moment a node took its transaction, real milliseconds: median, 95th percentile.
     pub close_to_sent_ms: (u64, u64),
     /// From a start to the first line of output, milliseconds: median, longest.
     pub start_to_ready_ms: (u64, u64),
@@ -74,8 +76,8 @@ impl fmt::Display for Report {
         )?;
         writeln!(
             f,
-            "lives of the daemon {}; events {:?}",
-            self.lives, self.events
+            "lives of the daemon {}, failed starts {}; events {:?}",
+            self.lives, self.failed_starts, self.events
         )?;
         writeln!(
             f,

@@ -6,7 +6,7 @@ use std::{
 };
 
 use alloy::primitives::Bytes;
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use serde_json::json;
@@ -31,6 +31,9 @@ const AHEAD: u64 = 3;
 const CREEP: Duration = Duration::from_secs(2);
 /// How long transactions of a block that was taken back stay away, when they come back later.
 const AWAY: Duration = Duration::from_millis(600);
+/// Starts that may fail in a row, and the supervisor's pause between them.
+const STARTS: u32 = 20;
+const RESTART: Duration = Duration::from_millis(100);
 /// A base fee above any cap, wei.
 const SPIKE: u64 = 300_000_000_000;
 
@@ -313,13 +316,27 @@ impl Day {
         Ok(())
     }
 
+    /// Starts the daemon as a supervisor would: again, if something it needs at the start does not answer.
     async fn start(&mut self) -> Result<()> {
-        self.world.start().await?;
-        let daemon = self.world.daemon.as_ref();
-        self.figures
-            .ready
-            .extend(daemon.map(|daemon| daemon.ready_after));
-        Ok(())
+        for _ in 0..STARTS {
+            let Err(error) = self.world.start().await else {
+                let daemon = self.world.daemon.as_ref();
+                let ready = daemon.map(|daemon| daemon.ready_after);
+                self.figures.ready.extend(ready);
+                return Ok(());
+            };
+            let words = error.to_string();
+            ensure!(
+                words.contains("exit status: 1"),
+                "a start went wrong: {words}"
+            );
+            self.figures.failed_starts += 1;
+            tokio::time::sleep(RESTART).await;
+        }
+        bail!(
+            "the daemon did not start {STARTS} times in a row:\n{}",
+            self.world.log.tail(6)
+        );
     }
 
     async fn stop(&mut self) -> Result<()> {
@@ -397,7 +414,8 @@ async fn report(soak: &Soak, day: Day, took: Duration, before: (u64, u64)) -> Re
         duplicates: verdict.duplicates,
         reverted: verdict.reverted,
         broken: verdict.broken,
-        lives: world.lives,
+        lives: world.lives - u32::try_from(figures.failed_starts).unwrap_or(0),
+        failed_starts: figures.failed_starts,
         events: events.collect(),
         faults: weather::struck(&world),
         peak_memory_mb: figures.peak_kb as f64 * 1_024.0 / 1e6,
