@@ -17,7 +17,7 @@ MODELS := $(patsubst %/manifest.json,%,$(wildcard models/*/manifest.json))
 # How long forge's fuzz and invariant tests run: default, pr or nightly (foundry.toml).
 PROFILE ?= default
 
-.PHONY: help demo test test-rust test-contracts invariants coverage storage analyse lint fixtures fixtures-check peers-check soundness corpus gas mutants mutants-check replay rehearse bench bench-peers train experiments agreement audit clean
+.PHONY: help demo test test-rust test-contracts invariants coverage storage analyse lint fixtures fixtures-check peers-check soundness corpus gas mutants mutants-check replay rehearse bench bench-peers train experiments agreement audit crash soak clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -134,6 +134,14 @@ experiments: ## Every experiment of the method into models/reports (needs VERIRE
 agreement: ## Circuit and integer reference on 10,000 test windows of each shipped model (needs VERIREGIME_DATA)
 	$(TRAINING) agree --model $(MODEL) --windows 10000 --out $(MODEL)/reports/agreement.json
 	$(TRAINING) agree --model $(REGIME) --windows 10000 --out $(REGIME)/reports/agreement.json
+
+crash: node_modules/.package-lock.json ## kill -9 the node at every arrow of a round, three times; table into docs/figures/crash.json
+	cargo build $(CARGO_FLAGS) --package veriregime-testbed --bins
+	cargo run $(CARGO_FLAGS) --quiet --package veriregime-testbed --bin crash -- --out docs/figures/crash.json
+
+soak: node_modules/.package-lock.json ## A simulated day with faults everywhere (15 to 30 minutes); figures into docs/figures/soak.json
+	cargo build $(CARGO_FLAGS) --package veriregime-testbed --bins
+	cargo run $(CARGO_FLAGS) --quiet --package veriregime-testbed --bin soak -- --out docs/figures/soak.json
 
 audit: ## Licences, advisories and sources of every dependency (needs cargo-deny)
 	cargo deny --locked check
