@@ -4,7 +4,7 @@ import { className } from "../classes.js";
 import { clockOf } from "../controller.js";
 import { Attestors } from "./attestors.jsx";
 import { Chart } from "./chart.jsx";
-import { Hero } from "./hero.jsx";
+import { Hero, standing } from "./hero.jsx";
 import { App as Context, useNow, useStore } from "./hooks.js";
 import { Node } from "./node.jsx";
 import { Notice, Notices } from "./notices.jsx";
@@ -23,6 +23,7 @@ export function App({ store, controller, expected }) {
   const context = useMemo(() => ({ controller, announce }), [controller]);
   const confidence = (round) => confidenceOf(state, round, expected);
   useNews(state, announce);
+  useTitle(state, now);
   const showSettings = () => setSettings(true);
   return (
     <Context.Provider value={context}>
@@ -62,7 +63,7 @@ export function App({ store, controller, expected }) {
         )}
       </main>
       {state.config && <Notices state={state} now={now} offset={offset} onSettings={showSettings} />}
-      <Foot state={state} basis={basis} />
+      {state.config && <Foot state={state} basis={basis} />}
       <p class="vh" role="status" aria-live="polite">
         {said}
       </p>
@@ -118,6 +119,16 @@ function useNews(state, announce) {
   }, [state]);
 }
 
+/** The tab says what the head line says. */
+function useTitle(state, now) {
+  const how = state.config ? standing(state, now) : "gone";
+  const name = state.latest && state.oracle ? className(state.latest.class, state.oracle.classes) : "";
+  const word = { fresh: name, stale: `${name} (stale)`, frozen: `${name} (frozen)` }[how];
+  useEffect(() => {
+    document.title = word ? `${word} · VeriRegime` : "VeriRegime";
+  }, [word]);
+}
+
 const NoConfig = ({ error, retry }) => (
   <Notice mood="bad" title={<h1>{error}</h1>}>
     <p>The page needs a dashboard.json beside it that names the RPC, the chain and the oracles. The node serves one; for a copy on another server, write it by hand.</p>
@@ -134,7 +145,7 @@ const CLOCKS = { node: "the node's clock", chain: "the latest block's time", bro
 const Foot = ({ state, basis }) => (
   <footer class="foot">
     <p>
-      Marked as verified is only what this page has checked itself, with <code>{state.rpc ?? "an RPC"}</code>: storage, event, transaction,
+      Marked as verified is only what this page has checked itself, with <code>{state.rpc}</code>: storage, event, transaction,
       statement, proof and signatures. Ages count by {CLOCKS[basis]}. A signal is a model's answer and no advice.
     </p>
   </footer>
