@@ -20,6 +20,7 @@ use veriregime_features::Window;
 use crate::{
     filler_file::{FillerError, FillerFile},
     statement::{OracleId, WindowId, binding},
+    working::Working,
 };
 
 /// Model, SRS and keys, ready to prove.
@@ -80,6 +81,7 @@ impl Prover {
             digest.get(..16).unwrap_or(&digest),
             srs.kind().as_str()
         );
+        let _working = Working::spinner("preparing the proving key");
         let key = ProvingKey::read_or_generate(&directory.join(name), layout, &srs)?;
         Self::with(key, srs, table_memory)
     }
@@ -146,7 +148,11 @@ impl Prover {
     ) -> Result<Proven, ProverError> {
         if let Some(filler) = &self.filler {
             let left = filler.count()?;
-            tracing::info!(left, "proof counted against the private model's filler");
+            tracing::info!(
+                code = "filler.counted",
+                left,
+                "proof counted against the private model's filler"
+            );
         }
         let started = Instant::now();
         let proof = self.prove_inputs(&window.values, binding(oracle, id))?;
