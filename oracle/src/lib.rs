@@ -12,6 +12,7 @@ pub mod confidence;
 pub mod config;
 pub mod daemon;
 pub mod demo;
+pub mod doctor;
 pub mod download;
 pub mod evaluate;
 pub mod exchange;

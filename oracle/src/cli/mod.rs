@@ -7,10 +7,13 @@ mod audit;
 mod bench;
 mod data;
 mod demo;
+mod doctor;
 mod evaluate;
 mod fixtures;
+mod init;
 mod keys;
 mod logging;
+mod manual;
 mod once;
 mod options;
 mod plan;
@@ -23,7 +26,7 @@ mod verify;
 use std::{future::Future, process::ExitCode};
 
 use anyhow::Result;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use serde_json::json;
 
 use crate::{code, hardening, redact};
@@ -64,6 +67,10 @@ enum Command {
     Prove(prove::Prove),
     /// Check a proof file.
     Verify(verify::Verify),
+    /// Write a configuration file to begin with.
+    Init(init::Init),
+    /// Look at everything that the node of a configuration file needs.
+    Doctor(doctor::Doctor),
     /// Run the node: publish every window's signal for the oracles of a configuration file.
     Run(run::Run),
     /// Publish the signal of one window, or with --dry-run only make and print it.
@@ -83,6 +90,10 @@ enum Command {
     /// Make and show keys.
     #[command(subcommand)]
     Keys(keys::Keys),
+    /// Print the completions of a shell.
+    Completions(manual::Completions),
+    /// Print the manual page, or write one for every command.
+    Man(manual::Man),
 }
 
 impl Command {
@@ -90,7 +101,7 @@ impl Command {
     fn holds_a_key(&self) -> bool {
         matches!(
             self,
-            Self::Run(_) | Self::Once(_) | Self::Attest(_) | Self::Keys(_)
+            Self::Run(_) | Self::Once(_) | Self::Attest(_) | Self::Doctor(_) | Self::Keys(_)
         )
     }
 }
@@ -151,6 +162,10 @@ async fn run(cli: Cli) -> Result<Ending> {
         Command::Fixtures(command) => command.run().await,
         Command::Data(command) => command.run(json).await,
         Command::Keys(command) => command.run(json),
+        Command::Init(command) => command.run(json),
+        Command::Doctor(command) => command.run(json).await,
+        Command::Completions(command) => command.run(Cli::command()),
+        Command::Man(command) => command.run(Cli::command()),
     }
 }
 
@@ -207,8 +222,6 @@ fn print(json: bool, value: &impl serde::Serialize, human: impl FnOnce() -> Stri
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]
