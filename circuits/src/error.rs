@@ -92,3 +92,22 @@ pub enum Error {
     #[error("proving system: {0}")]
     Prover(String),
 }
+
+impl Error {
+    /// A stable code for operators: `docs/errors/<code>.md` explains it.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Io { .. } => "file.failed",
+            Self::Model { .. } => "model.malformed",
+            Self::Overflow { .. } => "circuit.overflow",
+            Self::Shape { .. } => "circuit.shape",
+            Self::TooLong { .. } => "circuit.too-long",
+            Self::Input(_) => "circuit.inputs",
+            Self::PublicInput { .. } => "proof.public-input",
+            Self::Srs { .. } => "srs.invalid",
+            Self::Key { .. } => "keys.invalid",
+            Self::Rejected(_) => "proof.rejected",
+            Self::Prover(_) => "circuit.prover",
+        }
+    }
+}

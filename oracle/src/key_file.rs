@@ -31,9 +31,7 @@ pub enum KeyError {
         mode: u32,
     },
     /// Wrong password or not a keystore.
-    #[error(
-        "{path}: {source}: check the password file and that this is a keystore made by `veriregime keys new`"
-    )]
+    #[error("{path}: {}", locked(.source))]
     Keystore {
         /// The file.
         path: PathBuf,
@@ -43,6 +41,16 @@ pub enum KeyError {
     /// The file to be made exists.
     #[error("{0} exists already: keys are never overwritten; choose another --out")]
     Exists(PathBuf),
+}
+
+/// A wrong password shows as a checksum that does not fit.
+fn locked(source: &LocalSignerError) -> String {
+    let words = source.to_string();
+    if words == "Mac Mismatch" {
+        return "the password does not open this keystore: name the file with its own password"
+            .into();
+    }
+    format!("{words}: is this a keystore made by `veriregime keys new`?")
 }
 
 /// Makes a random key and writes it as an encrypted keystore with mode 600.
@@ -106,13 +114,25 @@ fn secret(path: &Path) -> Result<String, KeyError> {
     Ok(text.trim_end_matches(['\n', '\r']).to_owned())
 }
 
+/// Refuses a file that others than its owner could read.
 pub(crate) fn closed(path: &Path) -> Result<(), KeyError> {
+    closed_to_others(
+        path,
+        std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from),
+    )
+}
+
+/// A credential of the service manager is shown to the service's user by an access list, whose mask looks like a right of
+/// the group's; nobody else reaches that folder.
+fn closed_to_others(path: &Path, credentials: Option<PathBuf>) -> Result<(), KeyError> {
+    let handed_over = credentials.is_some_and(|folder| path.starts_with(folder));
+    let refused = if handed_over { 0o037 } else { 0o077 };
     let metadata = fs::metadata(path).map_err(|source| KeyError::Io {
         path: path.into(),
         source,
     })?;
     let mode = metadata.permissions().mode() & 0o777;
-    if mode & 0o077 == 0 {
+    if mode & refused == 0 {
         Ok(())
     } else {
         Err(KeyError::Exposed {
@@ -148,6 +168,34 @@ mod tests {
     }
 
     #[test]
+    fn a_credential_may_show_its_mask_and_nothing_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("node.key");
+        write_secret(&path, "x").unwrap();
+        for (mode, as_file, as_credential) in [
+            (0o400, true, true),
+            (0o440, false, true),
+            (0o444, false, false),
+            (0o460, false, false),
+        ] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            assert_eq!(closed_to_others(&path, None).is_ok(), as_file, "{mode:o}");
+            let credentials = Some(folder.path().to_owned());
+            assert_eq!(
+                closed_to_others(&path, credentials).is_ok(),
+                as_credential,
+                "{mode:o}"
+            );
+            let elsewhere = Some(folder.path().join("other"));
+            assert_eq!(
+                closed_to_others(&path, elsewhere).is_ok(),
+                as_file,
+                "{mode:o}"
+            );
+        }
+    }
+
+    #[test]
     fn open_refuses_exposed_files_and_wrong_passwords() {
         let folder = tempfile::tempdir().unwrap();
         let (key, password) = (
@@ -158,7 +206,18 @@ mod tests {
         create(&key, &password).unwrap();
         let other = folder.path().join("other");
         write_secret(&other, "two").unwrap();
-        assert!(matches!(open(&key, &other), Err(KeyError::Keystore { .. })));
+        let refused = open(&key, &other).unwrap_err();
+        assert!(matches!(refused, KeyError::Keystore { .. }));
+        assert!(
+            refused.to_string().contains("the password does not open"),
+            "{refused}"
+        );
+        assert!(
+            open(&password, &other)
+                .unwrap_err()
+                .to_string()
+                .contains("keys new")
+        );
         fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).unwrap();
         assert!(matches!(
             open(&key, &password),

@@ -20,6 +20,7 @@ use veriregime_features::Window;
 use crate::{
     filler_file::{FillerError, FillerFile},
     statement::{OracleId, WindowId, binding},
+    working::Working,
 };
 
 /// Model, SRS and keys, ready to prove.
@@ -82,6 +83,7 @@ impl Prover {
             digest.get(..16).unwrap_or(&digest),
             srs.kind().as_str()
         );
+        let _working = Working::spinner("preparing the proving key");
         let key = ProvingKey::read_or_generate(&directory.join(name), layout, &srs)?;
         Self::with(key, srs, table_memory)
     }

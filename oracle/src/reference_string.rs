@@ -7,6 +7,8 @@ use veriregime_circuits::{
     srs::{Srs, SrsKind},
 };
 
+use crate::working::Working;
+
 /// Public mirror of contribution 0085's points in halo2's format. What it serves is checked against the pinned digest,
 /// so the mirror need not be trusted.
 const MIRROR: &str = "https://axiom-crypto.s3.amazonaws.com/challenge_0085";
@@ -32,6 +34,7 @@ pub async fn locate(given: Option<&Path>, k: u32, cache: &Path) -> Result<Srs, E
         Ok(srs) => Ok(srs),
         Err(reason) => {
             tracing::warn!(
+                code = "srs.development",
                 %reason,
                 "no ceremony SRS (give --srs or VERIREGIME_SRS): using a DEVELOPMENT SRS; its proofs can be forged by anybody"
             );
@@ -59,6 +62,7 @@ async fn download(k: u32, cache: &Path) -> Result<Srs, String> {
         .await
         .and_then(reqwest::Response::error_for_status)
         .map_err(|error| format!("mirror: {error}"))?;
+    let working = Working::download(format!("ceremony points {file}"), response.content_length());
     let mut points = Vec::new();
     while let Some(chunk) = response
         .chunk()
@@ -66,10 +70,12 @@ async fn download(k: u32, cache: &Path) -> Result<Srs, String> {
         .map_err(|error| format!("mirror: {error}"))?
     {
         points.extend_from_slice(&chunk);
+        working.advance(chunk.len());
         if points.len() > DOWNLOAD_LIMIT {
             return Err(format!("mirror: more than {DOWNLOAD_LIMIT} bytes"));
         }
     }
+    drop(working);
     std::fs::create_dir_all(cache).map_err(|error| format!("{}: {error}", cache.display()))?;
     let path = cache.join(format!("{file}.download.{}", std::process::id()));
     let opened = std::fs::write(&path, points)

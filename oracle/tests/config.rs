@@ -127,6 +127,13 @@ fn a_remote_rpc_is_not_told_to_browsers_unless_asked_for() {
     );
     let remote = LEAST.replace("http://127.0.0.1:8545", "https://rpc.example/v2/token");
     assert_eq!(read(&remote).unwrap().dashboard_rpc(), None);
+    for path in ["v2/token", "?key=token"] {
+        let secret = LEAST.replace(
+            "http://127.0.0.1:8545",
+            &format!("http://127.0.0.1:8545/{path}"),
+        );
+        assert_eq!(read(&secret).unwrap().dashboard_rpc(), None, "{path}");
+    }
     let public = format!("{remote}[dashboard]\nrpc = \"https://public.example\"\n");
     assert_eq!(
         read(&public).unwrap().dashboard_rpc().as_deref(),

@@ -41,11 +41,11 @@ async fn attest(
 ) -> Result<Json<Answer>, (StatusCode, Json<Refusal>)> {
     match attestor.attest(&ask).await {
         Ok(answer) => {
-            tracing::info!(close_time = ask.close_time, digest = %answer.inputs_digest, "vouched");
+            tracing::info!(code = "attestor.vouched", close_time = ask.close_time, digest = %answer.inputs_digest, "vouched");
             Ok(Json(answer))
         }
         Err(refusal) => {
-            tracing::warn!(close_time = ask.close_time, %refusal, "refused");
+            tracing::warn!(code = "attestor.refused", close_time = ask.close_time, refusal = %refusal.code, reason = %refusal.reason, "refused");
             Err((status(refusal.code), Json(refusal)))
         }
     }

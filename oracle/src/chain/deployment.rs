@@ -1,8 +1,11 @@
 //! `deployments/<chain id>.json`, written by `scripts/Deploy.s.sol`.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
-use alloy::primitives::{Address, FixedBytes};
+use alloy::primitives::{Address, B256, FixedBytes};
 use serde::Deserialize;
 
 use crate::statement::OracleId;
@@ -37,6 +40,28 @@ pub struct Contracts {
     pub gateway: Option<Contract>,
     /// The treasury module, where there is a treasury.
     pub module: Option<Contract>,
+    /// Every other contract, by its name in the file.
+    #[serde(flatten)]
+    pub others: BTreeMap<String, Contract>,
+}
+
+impl Contracts {
+    /// Every contract with its name in the file.
+    pub fn all(&self) -> Vec<(&str, Contract)> {
+        let known = [
+            ("verifier", Some(self.verifier)),
+            ("gateway", self.gateway),
+            ("oracle", Some(self.oracle)),
+            ("module", self.module),
+        ];
+        let known = known
+            .into_iter()
+            .filter_map(|(name, contract)| Some((name, contract?)));
+        let others = self.others.iter();
+        known
+            .chain(others.map(|(name, contract)| (name.as_str(), *contract)))
+            .collect()
+    }
 }
 
 /// One contract.
@@ -44,6 +69,8 @@ pub struct Contracts {
 pub struct Contract {
     /// Where it is.
     pub address: Address,
+    /// Keccak-256 of its code, if the file says it.
+    pub codehash: Option<B256>,
 }
 
 /// A deployment file that cannot be used.

@@ -6,6 +6,8 @@ use alloy::{
     transports::{RpcError, TransportErrorKind},
 };
 
+use crate::redact;
+
 use super::bindings::{IDemoMarketMaker, IRebalanceModule, ISignalOracle, ISignalVerifierGateway};
 
 /// What a failed call says: the contracts' typed error with its values, else the node's own words.
@@ -14,7 +16,8 @@ pub fn reason(error: &RpcError<TransportErrorKind>) -> String {
         .as_error_resp()
         .and_then(|payload| payload.as_revert_data())
     else {
-        return error.to_string();
+        // A transport's words quote the URL, and with it the token of some providers.
+        return redact::urls(&error.to_string()).into_owned();
     };
     revert_words(&data)
 }
@@ -33,7 +36,7 @@ pub(crate) fn revert_words(data: &[u8]) -> String {
 pub(super) fn read_reason(error: &alloy::contract::Error) -> String {
     match error {
         alloy::contract::Error::TransportError(error) => reason(error),
-        error => error.to_string(),
+        error => redact::urls(&error.to_string()).into_owned(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow};
 use clap::Args;
 
 use super::{
@@ -14,6 +14,7 @@ use crate::{
     audit::{Auditor, Verdict},
     chain::Evidence,
     demo::caveat,
+    usage::Usage,
 };
 
 /// Recompute a round from its event and calldata: inputs, features, inference, proof, quorum.
@@ -93,7 +94,9 @@ impl AuditRound {
             (None, Err(_)) => return bundle(Path::new(subject)),
         };
         if self.rpc.none() {
-            bail!("round {round}: give --rpc, or name a bundle for an audit without a chain");
+            let words =
+                format!("round {round}: give --rpc, or name a bundle for an audit without a chain");
+            return Err(Usage(words).into());
         }
         Ok(self
             .rpc

@@ -2,12 +2,13 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::Args;
 
 use super::{Ending, options::ModelOptions, print};
 use crate::{
     evaluate::{History, evaluate, test_part},
+    usage::Usage,
     utc,
 };
 
@@ -35,9 +36,9 @@ pub(super) struct Evaluate {
 
 impl Evaluate {
     pub(super) async fn run(self, json: bool) -> Result<Ending> {
-        let data = self.data.context(
-            "no candle history: give its folder with --data, or set VERIREGIME_DATA to it",
-        )?;
+        let missing =
+            "no candle history: give its folder with --data, or set VERIREGIME_DATA to it";
+        let data = self.data.ok_or_else(|| Usage::new(missing))?;
         let model = self.model.model()?;
         let test = test_part(&model);
         let range = self.from.unwrap_or(*test.start())..=self.to.unwrap_or(*test.end());

@@ -1,6 +1,6 @@
 //! `veriregime fixtures`: the committed verifier and the proofs that forge tests use.
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::Args;
 use veriregime_circuits::srs::SrsKind;
 
@@ -11,6 +11,7 @@ use super::{
 use crate::{
     exchange::SourceKind,
     fixtures::{Fixtures, check_verifier, file, make, write_verifier},
+    usage::Usage,
 };
 
 /// Generate a shipped model's verifier and the fixture proofs, or check the committed ones.
@@ -37,9 +38,8 @@ impl MakeFixtures {
         let source = self.source.source(options::market(&model)?).await?;
         let prover = self.circuit.prover(&model).await?;
         if source.kind() != SourceKind::File || prover.srs().kind() != SrsKind::Ceremony {
-            bail!(
-                "fixtures are made from recorded candles and the ceremony SRS: give --data and --srs"
-            );
+            let words = "fixtures are made from recorded candles and the ceremony SRS: give --data and --srs";
+            return Err(Usage::new(words).into());
         }
         if self.check {
             check_verifier(&prover, &project, model.question())?;

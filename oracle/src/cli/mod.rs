@@ -7,10 +7,13 @@ mod audit;
 mod bench;
 mod data;
 mod demo;
+mod doctor;
 mod evaluate;
 mod fixtures;
+mod init;
 mod keys;
 mod logging;
+mod manual;
 mod once;
 mod options;
 mod plan;
@@ -24,17 +27,23 @@ mod verify;
 use std::{future::Future, process::ExitCode};
 
 use anyhow::Result;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
+use serde_json::json;
 
-/// Exit code of a negative verdict: the proof or the round does not hold.
+use crate::{code, hardening, redact};
+
+/// Exit code of a negative verdict: the proof or the round does not hold, or the node lacks something.
 const DISAGREES: u8 = 3;
 
 const EXIT_CODES: &str = "Exit codes:
   0  done, or the verdict is positive
   1  failed: the message says what and what to do
   2  wrong usage
-  3  the proof, or the audited round, does not hold
-130  interrupted";
+  3  the proof, or the audited round, does not hold; the node lacks something
+130  interrupted
+
+An error is printed as error[CODE]; docs/errors/CODE.md says what it means and what to do. With --json it is also printed as
+{\"error\":{\"code\",\"message\"}} on standard output.";
 
 /// Market signals that a smart contract can verify: candles to features, a small network, a KZG proof, a round on chain.
 #[derive(Debug, Parser)]
@@ -59,6 +68,10 @@ enum Command {
     Prove(prove::Prove),
     /// Check a proof file.
     Verify(verify::Verify),
+    /// Write a configuration file to begin with.
+    Init(init::Init),
+    /// Look at everything that the node of a configuration file needs.
+    Doctor(doctor::Doctor),
     /// Run the node: publish every window's signal for the oracles of a configuration file.
     Run(run::Run),
     /// Show what a running node is doing.
@@ -80,6 +93,20 @@ enum Command {
     /// Make and show keys.
     #[command(subcommand)]
     Keys(keys::Keys),
+    /// Print the completions of a shell.
+    Completions(manual::Completions),
+    /// Print the manual page, or write one for every command.
+    Man(manual::Man),
+}
+
+impl Command {
+    /// Whether it reads a key into memory.
+    fn holds_a_key(&self) -> bool {
+        matches!(
+            self,
+            Self::Run(_) | Self::Once(_) | Self::Attest(_) | Self::Doctor(_) | Self::Keys(_)
+        )
+    }
 }
 
 /// How a command ended.
@@ -93,7 +120,13 @@ enum Ending {
 /// Runs the program.
 pub async fn main() -> ExitCode {
     let cli = Cli::parse();
+    let json = cli.json;
     logging::start();
+    if cli.command.holds_a_key()
+        && let Err(error) = hardening::keep_memory_private()
+    {
+        tracing::warn!(code = "node.dumpable", %error, "the system does not forbid core dumps of this process");
+    }
     // The service stops in order; everything else at once: dropping a command's future ends every child process of it.
     let ending = match cli.command {
         Command::Run(command) => command.run().await,
@@ -109,7 +142,7 @@ pub async fn main() -> ExitCode {
         Ok(Ending::Holds) => ExitCode::SUCCESS,
         Ok(Ending::Disagrees) => ExitCode::from(DISAGREES),
         Err(error) => {
-            eprintln!("error: {}", report(&error));
+            tell(&error, json);
             ExitCode::FAILURE
         }
     }
@@ -133,7 +166,25 @@ async fn run(cli: Cli) -> Result<Ending> {
         Command::Fixtures(command) => command.run().await,
         Command::Data(command) => command.run(json).await,
         Command::Keys(command) => command.run(json),
+        Command::Init(command) => command.run(json),
+        Command::Doctor(command) => command.run(json).await,
+        Command::Completions(command) => command.run(Cli::command()),
+        Command::Man(command) => command.run(Cli::command()),
     }
+}
+
+/// Says what went wrong: with its code on standard error, with --json also on standard output.
+fn tell(error: &anyhow::Error, json: bool) {
+    let code = code::of(error);
+    let words = report(error);
+    let message = redact::urls(&words);
+    if json {
+        println!(
+            "{}",
+            json!({ "error": { "code": code, "message": message } })
+        );
+    }
+    eprintln!("error[{code}]: {message}");
 }
 
 /// The whole chain of causes in one text; a cause that its parent already quotes is not said twice.
@@ -175,8 +226,6 @@ fn print(json: bool, value: &impl serde::Serialize, human: impl FnOnce() -> Stri
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]
@@ -193,8 +242,10 @@ mod tests {
     fn every_command_has_an_example() {
         let command = Cli::command();
         command.clone().debug_assert();
+        let keys = command.find_subcommand("keys").unwrap();
         for sub in command
             .get_subcommands()
+            .chain(keys.get_subcommands())
             .filter(|sub| sub.get_name() != "keys")
         {
             let help = sub.clone().render_help().to_string();

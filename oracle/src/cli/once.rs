@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::Args;
 use serde_json::json;
 use veriregime_circuits::public::Schema;
@@ -20,6 +20,7 @@ use crate::{
     publisher::{PublishError, Publisher},
     store::RoundStore,
     transactions::{SendPolicy, Sender},
+    usage::Usage,
 };
 
 /// Publish the signal of one window, or with --dry-run only make and print it.
@@ -69,7 +70,7 @@ impl Once {
             return Ok(Ending::Holds);
         }
         if self.rpc.none() {
-            bail!("give --rpc to publish, or --dry-run to only look")
+            return Err(Usage::new("give --rpc to publish, or --dry-run to only look").into());
         }
         let key = self.key.open()?;
         let chain = self.rpc.connect(&self.oracle, Some(key.clone())).await?;

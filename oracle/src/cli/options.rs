@@ -6,7 +6,7 @@ use std::{
 };
 
 use alloy::{primitives::Address, signers::local::PrivateKeySigner};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 use veriregime_circuits::{
     model::IntegerModel,
@@ -26,6 +26,7 @@ use crate::{
     prover::Prover,
     reference_string,
     statement::OracleId,
+    usage::Usage,
 };
 
 /// Which model.
@@ -84,7 +85,9 @@ impl SourceOptions {
         Ok(match (self.source, self.data.as_deref()) {
             (Choice::Auto, data) => CandleSource::choose(data, market).await?,
             (Choice::File, Some(data)) => CandleSource::file(data, market)?,
-            (Choice::File, None) => bail!("--source file needs --data or VERIREGIME_DATA"),
+            (Choice::File, None) => {
+                return Err(Usage::new("--source file needs --data or VERIREGIME_DATA").into());
+            }
             (Choice::Exchange, _) => CandleSource::exchange(market)?,
             (Choice::Synthetic, _) => CandleSource::synthetic(market),
         })
@@ -143,6 +146,8 @@ impl CircuitOptions {
         let srs = self.srs(&layout).await?;
         let (filler, memory) = (self.filler()?, self.table_memory());
         tracing::info!(
+            code = "keys.preparing",
+            model = model.name(),
             srs = srs.kind().as_str(),
             k = layout.k,
             layout = layout.describe(),
@@ -181,7 +186,9 @@ impl OracleOptions {
         match (&self.deployment, self.chain_id, self.oracle) {
             (Some(file), ..) => Ok(Deployment::read(file)?.oracle_id()),
             (None, Some(chain_id), Some(address)) => Ok(OracleId { chain_id, address }),
-            _ => bail!("which oracle? give --deployment, or --chain-id with --oracle"),
+            _ => Err(
+                Usage::new("which oracle? give --deployment, or --chain-id with --oracle").into(),
+            ),
         }
     }
 
@@ -243,9 +250,7 @@ pub(super) struct KeyOptions {
 impl KeyOptions {
     pub(super) fn open(&self) -> Result<PrivateKeySigner> {
         let (Some(key), Some(password)) = (&self.key, &self.password_file) else {
-            bail!(
-                "a key is needed: give --key and --password-file (make one with `veriregime keys new`)"
-            );
+            return Err(Usage::new("a key is needed: give --key and --password-file (make one with `veriregime keys new`)").into());
         };
         Ok(key_file::open(key, password)?)
     }

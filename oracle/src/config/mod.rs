@@ -8,6 +8,7 @@
 
 mod environment;
 mod error;
+mod example;
 mod tables;
 
 use std::path::{Path, PathBuf};
@@ -16,6 +17,7 @@ use serde::Deserialize;
 
 pub use environment::OVERRIDES;
 pub use error::ConfigError;
+pub use example::{WriteError, write_example};
 pub use tables::{CatchUp, Chain, Dashboard, Key, Node, Oracle};
 
 use crate::exchange::SourceSettings;
@@ -84,12 +86,16 @@ impl Config {
         Ok(config)
     }
 
-    /// What a browser may read the chain from: what the file says, else the first RPC if that is on this machine. Another
-    /// one may hold an access token and is not given away.
+    /// What a browser may read the chain from: what the file says, else the first RPC if that is on this machine and nothing
+    /// but host and port. Another one may hold an access token and is not given away.
     pub fn dashboard_rpc(&self) -> Option<String> {
         let local = |url: &&String| {
             reqwest::Url::parse(url).is_ok_and(|url| {
-                matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"))
+                let bare = url.path() == "/"
+                    && url.query().is_none()
+                    && url.username().is_empty()
+                    && url.password().is_none();
+                bare && matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"))
             })
         };
         let first = || self.chain.rpc.first().filter(local).cloned();

@@ -8,6 +8,7 @@
 
 mod board;
 mod due;
+mod error;
 mod http;
 mod lock;
 mod metrics;
@@ -20,9 +21,10 @@ mod verdict;
 use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Duration};
 
 use alloy::{primitives::Address, signers::local::PrivateKeySigner};
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
+pub use error::StartError;
 pub use lock::{InstanceLock, LockError};
-pub use metrics::Metrics;
+pub use metrics::{Metrics, OfAttestor, OfOracle, OfReason};
 pub use readiness::Check;
 use tokio::{
     net::TcpListener,
@@ -109,12 +111,14 @@ impl Daemon {
                 .await
                 .with_context(context)?;
             let (members, threshold) = chain.quorum().await.with_context(context)?;
-            ensure!(
-                oracle.attestors.len() >= threshold,
-                "oracle `{}`: {} attestors are configured, the oracle needs {threshold}: add their URLs to its attestors",
-                oracle.name,
-                oracle.attestors.len()
-            );
+            if oracle.attestors.len() < threshold {
+                return Err(StartError::TooFewAttestors {
+                    oracle: oracle.name.clone(),
+                    got: oracle.attestors.len(),
+                    want: threshold,
+                }
+                .into());
+            }
             let max_age = chain.max_age().await.with_context(context)?;
             let store = RoundStore::open(&config.node.store, &id)?;
             let publisher = Publisher::new(

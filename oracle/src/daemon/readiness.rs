@@ -2,51 +2,14 @@
 
 use std::time::Duration;
 
-use alloy::{
-    eips::BlockId,
-    primitives::{U256, utils::format_ether},
-    providers::Provider,
-};
-use serde::Serialize;
+use alloy::{eips::BlockId, primitives::utils::format_ether, providers::Provider};
 
 use super::{board::Board, service::Service};
+pub use crate::check::Check;
+use crate::reserve::Reserve;
 
 /// Longest wait for an answer.
 const TIMEOUT: Duration = Duration::from_secs(5);
-/// Gas of a submission, generously.
-const SUBMISSION: u64 = 400_000;
-/// Submissions that the balance should still pay for.
-const RESERVE: u64 = 10;
-
-/// One prerequisite.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Check {
-    /// What was looked at.
-    pub name: String,
-    /// Whether it is as it should be.
-    pub ok: bool,
-    /// What was found, and what to do if it is not.
-    pub detail: String,
-}
-
-impl Check {
-    /// From a result: its value or its error in words.
-    pub fn of<E: std::fmt::Display>(name: impl Into<String>, found: Result<String, E>) -> Self {
-        let name = name.into();
-        match found {
-            Ok(detail) => Self {
-                name,
-                ok: true,
-                detail,
-            },
-            Err(error) => Self {
-                name,
-                ok: false,
-                detail: error.to_string(),
-            },
-        }
-    }
-}
 
 /// Looks at everything.
 pub(super) async fn checks(board: &Board) -> Vec<Check> {
@@ -92,20 +55,12 @@ async fn chain(service: &Service) -> Result<String, String> {
 
 async fn balance(board: &Board, service: &Service) -> Result<String, String> {
     let provider = service.publisher.chain().provider();
-    let words = |error| crate::chain::reason(&error);
-    let balance = provider.get_balance(board.address).await.map_err(words)?;
-    let price = provider.get_gas_price().await.map_err(words)?;
-    let need = U256::from(price) * U256::from(SUBMISSION * RESERVE);
-    let ether = format_ether(balance);
+    let reserve = Reserve::read(provider, board.address)
+        .await
+        .map_err(|error| crate::chain::reason(&error))?;
+    let ether = format_ether(reserve.balance);
     board.metrics.balance.set(ether.parse().unwrap_or(f64::NAN));
-    if balance < need {
-        return Err(format!(
-            "{ether} ether pays for fewer than {RESERVE} submissions at today's fees: send at least {} to {}",
-            format_ether(need - balance),
-            board.address
-        ));
-    }
-    Ok(format!("{ether} ether"))
+    reserve.check().map_err(|error| error.to_string())
 }
 
 async fn candles(service: &Service) -> Result<String, String> {

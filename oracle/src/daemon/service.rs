@@ -24,10 +24,12 @@ use super::{
 };
 use crate::{
     attestor::Disagreement,
+    code::Coded,
     config,
     exchange::SourceError,
     model::class_name,
     publisher::{Event, PublishError, Published, Publisher},
+    redact,
     store::{Miss, Progress, Stage},
     transactions,
 };
@@ -115,7 +117,7 @@ impl Service {
                 }
                 return;
             }
-            tracing::warn!(code = "round.unsettled", oracle = %self.name, close_time, %error, "cannot see whether the round is final, looking again");
+            tracing::warn!(code = "round.unsettled", oracle = %self.name, close_time, error_code = error.code(), %error, "cannot see whether the round is final, looking again");
             tokio::time::sleep(self.retry() * LONGEST_PAUSE).await;
         }
     }
@@ -217,12 +219,12 @@ impl Service {
             if over {
                 let miss = Miss {
                     code: verdict.code().into(),
-                    reason: error.to_string(),
+                    reason: redact::urls(&error.to_string()).into_owned(),
                 };
                 return self.miss(close_time, &miss);
             }
             let reason = verdict.code();
-            tracing::warn!(code = "round.retry", oracle = %self.name, close_time, reason, %error, ?pause, "attempt failed, trying again");
+            tracing::warn!(code = "round.retry", oracle = %self.name, close_time, reason, error_code = error.code(), %error, ?pause, "attempt failed, trying again");
             self.metrics.retried.get_or_create(&self.with(reason)).inc();
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(self.retry() * LONGEST_PAUSE);
@@ -243,7 +245,7 @@ impl Service {
 
     fn clock_failed(&self, error: &SourceError) {
         self.metrics.clock_errors.inc();
-        tracing::warn!(code = "exchange.clock", oracle = %self.name, %error, "cannot read the exchange's clock");
+        tracing::warn!(code = "exchange.clock", oracle = %self.name, error_code = error.code(), %error, "cannot read the exchange's clock");
     }
 
     fn tell(&self, close_time: u64, event: Event<'_>, began: Option<Look>) {
@@ -326,7 +328,7 @@ impl Service {
         let kind = fault.code();
         tracing::warn!(code = "attestor.disagrees", oracle = %self.name, close_time, attestor = %url, fault = kind, detail = %fault, "attestor did not vouch");
         let label = OfAttestor {
-            attestor: url.clone(),
+            attestor: redact::urls(url).into_owned(),
             fault: kind.into(),
         };
         self.metrics.disagreements.get_or_create(&label).inc();

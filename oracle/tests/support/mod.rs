@@ -1,7 +1,10 @@
 //! Shared by the integration tests: a scripted HTTP server and a small model.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub mod front;
 pub mod market;
+pub mod station;
+pub mod token_proxy;
 
 use std::{
     collections::VecDeque,
