@@ -23,5 +23,6 @@ pub mod reference_string;
 pub mod replay;
 pub mod statement;
 pub mod store;
-pub mod utc;
 pub mod verifier_source;
+
+pub use veriregime_features::utc;
