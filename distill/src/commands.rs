@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
-use veriregime_distill::Shipped;
 use veriregime_distill::agreement::Agreement;
 use veriregime_distill::data::History;
+use veriregime_distill::evaluate::evaluate as score;
 use veriregime_distill::report::Evidence;
+use veriregime_distill::{Shipped, ShippedTeacher};
+use veriregime_features::{evaluation, utc};
 
 /// Arguments of `backtest`.
 #[derive(Args)]
@@ -43,6 +45,56 @@ pub struct Agree {
     /// File to write; the model's reports/agreement.json without it.
     #[arg(long)]
     out: Option<PathBuf>,
+}
+
+/// Arguments of `evaluate`.
+#[derive(Args)]
+#[command(
+    after_help = "Examples:\n  distill evaluate --data DIR --model models/btcusdt-1m-60\n  distill evaluate --data eth --model models/btcusdt-1m-60 --from 2024-01-01 --to 2024-06-30T23:55:00Z --json\n\nThe same windows, labels and fields as `veriregime evaluate` has for the integer model: docs/evaluating.md."
+)]
+pub struct Evaluate {
+    /// Folder with one candle file and, if the market has one, funding_rate.csv.
+    #[arg(long, env = "VERIREGIME_DATA", value_name = "FOLDER")]
+    data: PathBuf,
+    /// Folder of the model, with the teacher that `train` stores in it.
+    #[arg(long, value_name = "FOLDER")]
+    model: PathBuf,
+    /// Market of the candle file, such as ETH/USDT, where the folder holds several; its file is then ethusdt_1m.csv(.zst).
+    #[arg(long, value_name = "SYMBOL")]
+    symbol: Option<String>,
+    /// First close time of a window: UNIX seconds or RFC 3339; default: that of the model's test part.
+    #[arg(long, value_name = "TIME", value_parser = utc::parse)]
+    from: Option<u64>,
+    /// Last close time of a window: UNIX seconds or RFC 3339 (a date alone is its first minute); default: as above.
+    #[arg(long, value_name = "TIME", value_parser = utc::parse)]
+    to: Option<u64>,
+    /// Minutes between two windows; default: as in training.
+    #[arg(long, value_name = "MINUTES", value_parser = clap::value_parser!(u32).range(1..=1_440))]
+    stride: Option<u32>,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Scores a model's teacher on any market's history.
+pub fn evaluate(arguments: &Evaluate) -> Result<()> {
+    let manifest = shipped(&arguments.model)?.manifest;
+    let teacher = ShippedTeacher::read(&arguments.model, &manifest)?;
+    let history = match &arguments.symbol {
+        Some(symbol) => evaluation::History::read_symbol(&arguments.data, symbol),
+        None => evaluation::History::read(&arguments.data),
+    }?;
+    let test = &manifest.training.splits.test;
+    let range = arguments.from.unwrap_or(test.from)..=arguments.to.unwrap_or(test.to);
+    let stride = arguments.stride.unwrap_or(manifest.training.stride_minutes);
+    let evaluation = score(&teacher, &manifest, &history, range, stride)?;
+    let text = if arguments.json {
+        serde_json::to_string_pretty(&evaluation)?
+    } else {
+        evaluation.table()
+    };
+    println!("{text}");
+    Ok(())
 }
 
 /// Checks a model's circuit against its integers; fails when they do not agree.

@@ -31,6 +31,15 @@ pub enum Error {
     /// A backtest does not start.
     #[error(transparent)]
     Backtest(#[from] crate::backtest::Error),
+    /// A folder without a usable history to score on.
+    #[error(transparent)]
+    History(#[from] veriregime_features::evaluation::HistoryError),
+    /// Nothing could be scored.
+    #[error(transparent)]
+    Evaluation(#[from] veriregime_features::evaluation::EvaluationError),
+    /// A stored teacher is refused.
+    #[error(transparent)]
+    Teacher(#[from] crate::shipped::TeacherError),
     /// Weights that the manifest does not name.
     #[error("{path}: SHA-256 {found}, the manifest says {expected}: take both from the same run")]
     Digest {

@@ -20,6 +20,7 @@ pub mod checkpoint;
 pub mod config;
 pub mod data;
 pub mod error;
+pub mod evaluate;
 pub mod exhibit;
 pub mod experiment;
 pub mod loss;
@@ -36,4 +37,4 @@ pub mod train;
 
 pub use config::Config;
 pub use error::Error;
-pub use shipped::Shipped;
+pub use shipped::{Shipped, ShippedTeacher};

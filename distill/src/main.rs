@@ -38,6 +38,8 @@ enum Command {
     ImportOnnx(ImportOnnx),
     /// Check that a model's circuit says what its integers say, on windows of its test part.
     Agree(commands::Agree),
+    /// Score a model's teacher on a candle history, over the windows that `veriregime evaluate` asks the integer model about.
+    Evaluate(commands::Evaluate),
     /// Write a model's calibration and backtest anew from its shipped files, without training.
     Backtest(commands::Backtest),
     /// Count the labels of every part under thresholds from 0.05 % to 2 %.
@@ -154,6 +156,7 @@ fn main() -> Result<()> {
         Command::ExportOnnx(arguments) => export_onnx(&arguments),
         Command::ImportOnnx(arguments) => import_onnx(&arguments),
         Command::Agree(arguments) => commands::agree(&arguments),
+        Command::Evaluate(arguments) => commands::evaluate(&arguments),
         Command::Backtest(arguments) => commands::backtest(&arguments),
         Command::Labels(arguments) => labels(&arguments),
     }

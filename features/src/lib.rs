@@ -15,12 +15,13 @@
 //! [`PartFile`] writes it, [`manifest`] a model's description (its scale among others), [`synthetic`] makes candles for
 //! tests. The formulas are in [`indicators`] and `docs/features.md`. What a model is scored on is defined here too, for
 //! trainer and node alike: [`places`] says which windows, [`labels`] what would have been right, [`metrics`] how answers are
-//! counted.
+//! counted, [`evaluation`] puts them together for any market's history.
 
 pub mod candle;
 pub mod dataset;
 pub mod decimal;
 mod error;
+pub mod evaluation;
 mod funding;
 pub mod indicators;
 pub mod labels;
@@ -33,6 +34,7 @@ mod rounding;
 pub mod scale;
 pub mod series;
 pub mod synthetic;
+pub mod utc;
 mod window;
 mod window_data;
 

@@ -34,6 +34,7 @@ pub mod statement;
 pub mod store;
 pub mod transactions;
 pub mod usage;
-pub mod utc;
 pub mod verifier_source;
 pub mod working;
+
+pub use veriregime_features::utc;

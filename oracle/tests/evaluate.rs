@@ -20,7 +20,7 @@ use std::{
 use serde_json::Value;
 use tempfile::TempDir;
 use veriregime::{
-    evaluate::{EvaluateError, Evaluation, History, HistoryError, evaluate, test_part},
+    evaluate::{EvaluateError, Evaluation, EvaluationError, History, evaluate, test_part},
     model::Model,
 };
 use veriregime_features::{
@@ -251,10 +251,10 @@ fn evaluate_with_funding_that_ends_early_names_file_and_window() {
     let error = evaluate(&model(), &history, FROM..=TO, 5).unwrap_err();
     assert!(matches!(
         error,
-        EvaluateError::Feature {
+        EvaluateError::Evaluation(EvaluationError::Feature {
             error: FeatureError::FundingStale { .. },
             ..
-        }
+        })
     ));
     let words = error.to_string();
     assert!(words.contains("funding_rate.csv") && words.contains("--from"));
@@ -272,40 +272,14 @@ fn evaluate_refuses_a_range_without_windows_and_a_network_that_does_not_fit_its_
         "{words}"
     );
     let order = evaluate(&model, &history, RangeInclusive::new(TO, FROM), 5);
-    assert!(matches!(order, Err(EvaluateError::Order { .. })));
+    assert!(matches!(
+        order,
+        Err(EvaluateError::Evaluation(EvaluationError::Order { .. }))
+    ));
     // Three logits for two classes.
     model.manifest.training.question = Question::Regime;
     let classes = evaluate(&model, &history, FROM..=TO, 5);
     assert!(matches!(classes, Err(EvaluateError::Classes { .. })));
-}
-
-#[test]
-fn history_is_the_only_candle_file_of_a_folder() {
-    let (candles, funding) = series();
-    let folder = folder(&candles, Some(&funding));
-    // Of the same market compressed and plain, the plain one.
-    fs::write(folder.path().join("dogeeur_1m.csv.zst"), "not read").unwrap();
-    assert_eq!(
-        History::read(folder.path()).unwrap().candles().len(),
-        MINUTES
-    );
-    fs::write(folder.path().join("etheur_1m.csv"), candle_text(&candles)).unwrap();
-    let several = History::read(folder.path()).unwrap_err();
-    assert!(matches!(several, HistoryError::SeveralCandles { .. }));
-    assert!(
-        several
-            .to_string()
-            .contains("dogeeur_1m.csv, etheur_1m.csv")
-    );
-
-    let empty = tempfile::tempdir().unwrap();
-    let none = History::read(empty.path()).unwrap_err();
-    assert!(matches!(none, HistoryError::NoCandles { .. }));
-    fs::write(empty.path().join("x_1m.csv"), candle_text(&[])).unwrap();
-    let header = History::read(empty.path()).unwrap_err();
-    assert!(matches!(header, HistoryError::Empty { .. }));
-    let nowhere = History::read(&empty.path().join("nowhere")).unwrap_err();
-    assert!(matches!(nowhere, HistoryError::Folder { .. }));
 }
 
 fn command(arguments: &[&str]) -> Output {
@@ -346,6 +320,9 @@ fn command_prints_the_documented_json_and_table() {
     let sparse = command(&[&range[..], &["--stride", "60", "--json"]].concat());
     let sparse: Value = serde_json::from_slice(&sparse.stdout).unwrap();
     assert_eq!(sparse["windows"], 16);
+    assert_eq!(value["network"], "integer");
+    let named = command(&[&range[..], &["--symbol", "DOGE/EUR", "--json"]].concat());
+    assert_eq!(named.stdout, output.stdout);
     let table = String::from_utf8(command(&range).stdout).unwrap();
     for part in ["windows   181 (0 skipped", "macro-F1  0.", "precision"] {
         assert!(table.contains(part), "{table}");
@@ -358,6 +335,10 @@ fn command_says_what_is_missing_and_where() {
         (&[][..], "--data"),
         (&["--data", "docs"], "docs: no candle file"),
         (&["--data", "docs", "--model", "nobody"], "nobody: neither"),
+        (
+            &["--data", "docs", "--symbol", "ETH/EUR"],
+            "no candle file of ETH/EUR",
+        ),
         (&["--data", "docs", "--from", "soon"], "UNIX seconds"),
     ] {
         let output = command(arguments);

@@ -23,7 +23,7 @@ pub use student::Student;
 pub use teacher::{Architecture, Teacher};
 
 /// Windows per forward pass when only predicting.
-const PREDICT_BATCH: usize = 512;
+pub(crate) const PREDICT_BATCH: usize = 512;
 
 /// Something that maps windows to logits and can be trained.
 pub trait Network {

@@ -56,6 +56,12 @@ impl Architecture {
             Self::Context => "context",
         }
     }
+
+    /// The name of a teacher of this architecture in a comparison of models.
+    #[must_use]
+    pub fn title(self) -> String {
+        format!("teacher (CNN {}, float)", self.name())
+    }
 }
 
 /// A convolutional network.
@@ -111,6 +117,12 @@ impl Teacher {
             head,
             norms,
         })
+    }
+
+    /// Its layers.
+    #[must_use]
+    pub fn architecture(&self) -> Architecture {
+        self.architecture
     }
 
     /// Number of trained parameters.

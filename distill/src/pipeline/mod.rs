@@ -19,7 +19,8 @@ use crate::baseline::Logistic;
 use crate::checkpoint::Checkpoints;
 use crate::config::budget_shape;
 use crate::data::History;
-use crate::network::{Quantised, Student, Teacher};
+use crate::network::{Quantised, Student};
+use crate::shipped::ShippedTeacher;
 use crate::train::StageHistory;
 use crate::{Config, Error};
 
@@ -39,8 +40,8 @@ pub struct Outcome {
     pub rows: usize,
     /// log2 of the circuit's size.
     pub k: u32,
-    /// The convolutional teacher.
-    pub teacher: Teacher,
+    /// The convolutional teacher, with its offsets.
+    pub teacher: ShippedTeacher,
     /// The distilled ReLU student.
     pub student: Student,
     /// The student with the circuit's activation.
@@ -85,13 +86,9 @@ pub fn run(
 
     let (model, integers) = Measured::of_integers(&prepared, &quantised.network)?;
     let mut others = baselines(&prepared);
-    others.push((
-        format!(
-            "teacher (CNN {}, float)",
-            config.teacher.architecture.name()
-        ),
-        Measured::of(&prepared, &teacher.network)?,
-    ));
+    let of_teacher = Measured::of(&prepared, &teacher.network)?;
+    let offsets = of_teacher.offsets.clone();
+    others.push((config.teacher.architecture.title(), of_teacher));
     for (name, student) in [
         ("relu", &student.network),
         (config.swap.activation.name(), &swapped.network),
@@ -122,7 +119,10 @@ pub fn run(
         model,
         rows: layout.rows.len(),
         k: layout.k,
-        teacher: teacher.network,
+        teacher: ShippedTeacher {
+            network: teacher.network,
+            offsets,
+        },
         student: student.network,
         swapped: swapped.network,
         quantised: quantised.network,

@@ -1,5 +1,5 @@
-//! What a run writes into `models/<name>/`: weights, manifest, model card, the metrics as JSON, a span to replay, and what
-//! the answers are worth ([`evidence`]).
+//! What a run writes into `models/<name>/`: weights, manifest, teacher, model card, the metrics as JSON, a span to replay, and
+//! what the answers are worth ([`evidence`]).
 
 mod card;
 pub mod evidence;
@@ -48,6 +48,7 @@ pub fn write(
     })?;
     let manifest = manifest(name, hex::encode(Sha256::digest(&bytes)), outcome, history);
     manifest.write(&folder.join("manifest.json"))?;
+    outcome.teacher.write(folder, &manifest)?;
     // From the files that were just written: what is shipped is what is measured.
     let evidence = Evidence::of(&Shipped::read(folder)?, history, regime)?;
     evidence.write(&reports)?;

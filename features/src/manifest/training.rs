@@ -1,5 +1,7 @@
 //! How a model was trained: seed, labels, splits and the digests of its data.
 
+use std::ops::RangeInclusive;
+
 use serde::{Deserialize, Serialize};
 
 use crate::labels::Question;
@@ -50,6 +52,14 @@ pub struct Dates {
     pub to: u64,
     /// Number of windows.
     pub windows: u64,
+}
+
+impl Dates {
+    /// The split's close times as a range, both ends included.
+    #[must_use]
+    pub fn range(&self) -> RangeInclusive<u64> {
+        self.from..=self.to
+    }
 }
 
 /// A data file, by digest.

@@ -15,12 +15,15 @@ use crate::{
 /// Score an integer model on a candle history.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  veriregime evaluate --data ../shared/data\n  veriregime evaluate --data eth --from 2024-01-01 --to 2024-06-30T23:55:00Z --json\n\nThe folder holds one candle file, <symbol>_1m.csv or <symbol>_1m.csv.zst, and the market's funding_rate.csv; without the latter the\nfunding feature stands at the training mean. Windows, labels and scores are those of training: docs/evaluating.md."
+    after_help = "Examples:\n  veriregime evaluate --data ../shared/data\n  veriregime evaluate --data eth --from 2024-01-01 --to 2024-06-30T23:55:00Z --json\n\nThe folder holds one candle file, <symbol>_1m.csv or <symbol>_1m.csv.zst, and the market's funding_rate.csv; without the latter the\nfunding feature stands at the training mean. Windows, labels and scores are those of training: docs/evaluating.md.\n\nThe scores of the model's teacher, over the same windows: distill evaluate --data eth --model models/btcusdt-1m-60"
 )]
 pub(super) struct Evaluate {
     /// Folder with one candle file and, if the market has one, funding_rate.csv.
     #[arg(long, env = "VERIREGIME_DATA", value_name = "FOLDER")]
     data: Option<PathBuf>,
+    /// Market of the candle file, such as ETH/USDT, where the folder holds several; its file is then ethusdt_1m.csv(.zst).
+    #[arg(long, value_name = "SYMBOL")]
+    symbol: Option<String>,
     /// First close time of a window: UNIX seconds or RFC 3339; default: that of the model's test part.
     #[arg(long, value_name = "TIME", value_parser = utc::parse)]
     from: Option<u64>,
@@ -46,7 +49,10 @@ impl Evaluate {
             .stride
             .unwrap_or(model.manifest.training.stride_minutes);
         let work = move || -> Result<_> {
-            let history = History::read(&data)?;
+            let history = match self.symbol {
+                Some(symbol) => History::read_symbol(&data, &symbol)?,
+                None => History::read(&data)?,
+            };
             Ok(evaluate(&model, &history, range, stride)?)
         };
         let evaluation = tokio::task::spawn_blocking(work).await??;

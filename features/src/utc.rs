@@ -1,6 +1,7 @@
 //! UNIX seconds as people write them.
 
 /// `2025-03-01 12:34` in UTC.
+#[must_use]
 pub fn minute(seconds: u64) -> String {
     let (year, month, day) = date(seconds / 86_400);
     let minutes = seconds / 60;

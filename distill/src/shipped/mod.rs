@@ -1,4 +1,7 @@
-//! A model as it is shipped: manifest and weights, read from its folder and checked against each other.
+//! A model as it is shipped: manifest and weights, read from its folder and checked against each other; its teacher beside it.
+
+mod error;
+mod teacher;
 
 use std::fs;
 use std::path::Path;
@@ -12,6 +15,9 @@ use veriregime_features::{CANDLES, Manifest};
 use crate::config::DataConfig;
 use crate::data::{History, Samples};
 use crate::{Config, Error};
+
+pub use error::TeacherError;
+pub use teacher::{DESCRIPTION, Description, ShippedTeacher, TENSORS};
 
 /// Manifest and weights of a model.
 #[derive(Clone, Debug)]
