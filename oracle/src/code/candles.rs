@@ -3,7 +3,7 @@
 use super::Coded;
 use crate::{
     download::DownloadError,
-    evaluate::{EvaluateError, HistoryError},
+    evaluate::{EvaluateError, EvaluationError, HistoryError},
     exchange::{ExchangeError, SourceError},
     market::MarketError,
     replay::ReplayError,
@@ -72,6 +72,8 @@ impl Coded for HistoryError {
             Self::Folder { .. } => "candles.unreadable",
             Self::NoCandles { .. } | Self::Empty { .. } => "candles.none",
             Self::SeveralCandles { .. } => "candles.several",
+            Self::NoSymbol { .. } => "candles.no-symbol",
+            Self::WhoseFunding { .. } => "candles.whose-funding",
             Self::Dataset(error) => error.code(),
         }
     }
@@ -81,10 +83,18 @@ impl Coded for EvaluateError {
     fn code(&self) -> &'static str {
         match self {
             Self::Classes { .. } => "model.widths",
+            Self::Evaluation(error) => error.code(),
+            Self::Network(error) => error.code(),
+        }
+    }
+}
+
+impl Coded for EvaluationError {
+    fn code(&self) -> &'static str {
+        match self {
             Self::Order { .. } => "evaluate.order",
             Self::NoWindow { .. } => "evaluate.no-window",
             Self::Feature { .. } => "candles.no-window",
-            Self::Network(error) => error.code(),
         }
     }
 }
