@@ -309,7 +309,8 @@ fn wrong_tensors_are_refused(model: &Path, description: &Value, bytes: &[u8]) {
     };
     let zeros = |shape: (usize, usize), of| Tensor::zeros(shape, of, &Device::Cpu).unwrap();
     // Missing, of another shape or type, one too many.
-    let changes: [&dyn Fn(&mut HashMap<String, Tensor>); 4] = [
+    type Change<'a> = &'a dyn Fn(&mut HashMap<String, Tensor>);
+    let changes: [Change<'_>; 4] = [
         &|tensors| drop(tensors.remove("second.bias")),
         &|tensors| drop(tensors.insert("first.weight".into(), zeros((64, 35), DType::F32))),
         &|tensors| drop(tensors.insert("first.weight".into(), zeros((64, 40), DType::F64))),

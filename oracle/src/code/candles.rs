@@ -94,6 +94,7 @@ impl Coded for EvaluationError {
         match self {
             Self::Order { .. } => "evaluate.order",
             Self::NoWindow { .. } => "evaluate.no-window",
+            Self::Answers { .. } => "internal",
             Self::Feature { .. } => "candles.no-window",
         }
     }
