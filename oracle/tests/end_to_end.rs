@@ -9,17 +9,25 @@
 
 mod support;
 
-use std::{path::Path, sync::Arc};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use alloy::{
-    network::TransactionBuilder, primitives::Address, providers::Provider,
-    rpc::types::TransactionRequest, signers::local::PrivateKeySigner, sol_types::SolCall,
+    network::TransactionBuilder,
+    primitives::{Address, Bytes},
+    providers::Provider,
+    rpc::types::TransactionRequest,
+    signers::local::PrivateKeySigner,
+    sol_types::SolCall,
 };
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use veriregime::{
     attestor::{Attestor, AttestorGuard, serve},
     audit::Auditor,
-    chain::{Chain, ChainError, ISignalOracle},
+    chain::{
+        Chain, ChainError, EndpointPolicy, Endpoints, ISignalOracle, ISignalOracle::submitCall,
+        Submission,
+    },
     demo::LocalChain,
     exchange::CandleSource,
     market::Market,
@@ -30,7 +38,7 @@ use veriregime::{
     publisher::{PublishError, Publisher},
     statement::OracleId,
     store::RoundStore,
-    transactions::{SendPolicy, Sender},
+    transactions::{Event, SendError, SendPolicy, Sender},
     verifier_source,
 };
 use veriregime_circuits::{
@@ -133,6 +141,7 @@ async fn publish_and_audit(question: Question) {
         urls,
     );
     local.move_clock(CLOSE + 2).await.unwrap();
+    let before = anvil(&chain, "evm_snapshot", json!([])).await;
     let published = publisher.publish(CLOSE, &|_| ()).await.unwrap();
     let window = source
         .sourced_window(CLOSE, &model.manifest.scale)
@@ -175,6 +184,82 @@ async fn publish_and_audit(question: Question) {
     file.verify(&prover, question).unwrap();
     let again = publisher.publish(CLOSE, &|_| ()).await;
     assert!(matches!(again, Err(PublishError::Already { .. })));
+    let submission = published.work.unwrap().submission;
+    overtaken(&local, &chain, submission, &before, folder.path()).await;
+}
+
+/// Two nodes submit one round: whoever comes second is told so by the real oracle, before sending or in the block.
+async fn overtaken(
+    local: &LocalChain,
+    chain: &Chain,
+    submission: Submission,
+    before: &Value,
+    folder: &Path,
+) {
+    let oracle = chain.oracle().address;
+    let data: Bytes = submitCall { submission }.abi_encode().into();
+    let policy = SendPolicy {
+        poll: Duration::from_millis(50),
+        ..SendPolicy::default()
+    };
+    let mut senders = Vec::new();
+    for name in ["first", "second"] {
+        let key = PrivateKeySigner::random();
+        let endpoints = [local.rpc()];
+        let endpoints = Endpoints::new(
+            &endpoints,
+            chain.oracle().chain_id,
+            EndpointPolicy::default(),
+        );
+        let store = folder.join(format!("{name}.sqlite"));
+        senders.push(Sender::open(&endpoints.unwrap(), key, policy, &store).unwrap());
+    }
+    let [first, second] = senders.as_slice() else {
+        panic!("two senders")
+    };
+    local.fund(second.address()).await.unwrap();
+    let refused = second.submit("late", oracle, data.clone(), None, |_| ());
+    let refused = refused.await.unwrap_err();
+    assert!(
+        matches!(refused, SendError::Refused(_)) && refused.is_already_accepted(),
+        "{refused}"
+    );
+
+    // Back to before the round; both would be accepted, and come into one block.
+    anvil(chain, "evm_revert", json!([before])).await;
+    for sender in [first, second] {
+        local.fund(sender.address()).await.unwrap();
+    }
+    anvil(chain, "evm_setAutomine", json!([false])).await;
+    let (ready, mut both) = tokio::sync::mpsc::unbounded_channel();
+    let on = move |event| {
+        if matches!(event, Event::Broadcast { .. }) {
+            ready.send(()).ok();
+        }
+    };
+    let block = async {
+        both.recv().await;
+        both.recv().await;
+        anvil(chain, "evm_mine", json!([])).await;
+    };
+    let (one, two, ()) = tokio::join!(
+        first.submit("round", oracle, data.clone(), None, on.clone()),
+        second.submit("round", oracle, data, None, on),
+        block
+    );
+    let (Ok(included), Err(error)) = (if one.is_ok() { (one, two) } else { (two, one) }) else {
+        panic!("one of two is accepted")
+    };
+    assert_eq!(chain.accepted_round(&included.receipt).unwrap(), 1);
+    assert!(
+        matches!(error, SendError::Reverted { .. }) && error.is_already_accepted(),
+        "{error}"
+    );
+}
+
+async fn anvil(chain: &Chain, method: &'static str, parameters: Value) -> Value {
+    let asked = chain.provider().raw_request(method.into(), parameters);
+    asked.await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -186,6 +186,10 @@ impl Inner {
         voice: &Voice<'_>,
     ) -> Result<Handed, SendError> {
         let hash = attempt.hash;
+        if attempt.raw.is_empty() {
+            let words = format!("{hash} left the chain after a day: its bytes are not kept");
+            return Err(ChainError::Missing(words).into());
+        }
         let refused = match self.provider.send_raw_transaction(&attempt.raw).await {
             Ok(pending) if *pending.tx_hash() == hash => None,
             Ok(pending) => {

@@ -5,6 +5,8 @@
 
 mod record;
 mod table;
+#[cfg(test)]
+mod tests;
 
 use std::path::PathBuf;
 

@@ -18,7 +18,7 @@ pub struct Record {
     pub nonce: u64,
     /// The contract called.
     pub to: Address,
-    /// The call.
+    /// The call; empty long after the purpose became final.
     pub data: Bytes,
     /// From this block time on it is cancelled, UNIX seconds.
     pub deadline: Option<u64>,
@@ -50,7 +50,7 @@ pub(in crate::transactions) struct NewRecord {
 pub struct Attempt {
     /// Its hash.
     pub hash: B256,
-    /// The bytes that nodes take.
+    /// The bytes that nodes take; empty long after the purpose became final.
     pub raw: Bytes,
     /// What it does.
     pub kind: Kind,
