@@ -184,6 +184,10 @@ fn errors_are_printed_with_their_code_and_as_json_when_asked() {
         ),
         (vec!["plan", "--model", "/nonexistent"], "model.unknown"),
         (vec!["init", "--out", bad], "config.exists"),
+        (
+            vec!["status", "--url", "http://127.0.0.1:9"],
+            "node.no-status",
+        ),
     ] {
         let human = program(&arguments);
         assert_eq!(human.status.code(), Some(1), "{arguments:?}");

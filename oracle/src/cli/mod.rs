@@ -30,6 +30,8 @@ use anyhow::Result;
 use clap::{CommandFactory, Parser, Subcommand};
 use serde_json::json;
 
+pub(crate) use status::NoNode;
+
 use crate::{code, hardening, redact};
 
 /// Exit code of a negative verdict: the proof or the round does not hold, or the node lacks something.

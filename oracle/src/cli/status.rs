@@ -2,7 +2,7 @@
 
 use std::{fmt::Write, time::Duration};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::Result;
 use clap::Args;
 use serde_json::Value;
 
@@ -23,6 +23,16 @@ pub(super) struct Status {
     url: String,
 }
 
+/// No node answers.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "{url} gives no status: {reason}: is the node running? node.listen of its configuration says where it listens"
+)]
+pub(crate) struct NoNode {
+    url: String,
+    reason: String,
+}
+
 impl Status {
     pub(super) async fn run(self, json: bool) -> Result<Ending> {
         let client = reqwest::Client::builder()
@@ -30,15 +40,13 @@ impl Status {
             .no_proxy()
             .build()?;
         let url = format!("{}/status", self.url.trim_end_matches('/'));
-        let answer = client.get(&url).send().await.with_context(|| {
-            format!("{url}: is the node running? its --config says where it listens")
-        })?;
-        let code = answer.status();
-        ensure!(code.is_success(), "{url}: HTTP {}", code.as_u16());
-        let status: Value = answer
-            .json()
-            .await
-            .with_context(|| format!("{url}: not the answer of a node"))?;
+        let failed = |error: reqwest::Error| NoNode {
+            url: self.url.clone(),
+            reason: error.without_url().to_string(),
+        };
+        let answer = client.get(&url).send().await.map_err(failed)?;
+        let answer = answer.error_for_status().map_err(failed)?;
+        let status: Value = answer.json().await.map_err(failed)?;
         print(json, &status, || describe(&status))?;
         Ok(if status["ready"] == true {
             Ending::Holds

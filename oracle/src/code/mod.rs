@@ -18,6 +18,7 @@ use crate::{
     attestation::AttestationError,
     attestor::{GuardError, QuorumError},
     chain::{ChainError, DeploymentError, EndpointsError},
+    cli::NoNode,
     confidence::CalibrationError,
     config::{ConfigError, WriteError},
     daemon::{LockError, StartError},
@@ -51,7 +52,7 @@ fn find<E: Coded + Error + 'static>(error: &(dyn Error + 'static)) -> Option<&'s
     error.downcast_ref::<E>().map(Coded::code)
 }
 
-const FINDERS: [Finder; 28] = [
+const FINDERS: [Finder; 29] = [
     find::<Usage>,
     find::<ConfigError>,
     find::<WriteError>,
@@ -62,6 +63,7 @@ const FINDERS: [Finder; 28] = [
     find::<DeploymentError>,
     find::<ProjectError>,
     find::<ProofFileError>,
+    find::<NoNode>,
     find::<LockError>,
     find::<StartError>,
     find::<PublishError>,

@@ -2,6 +2,7 @@
 
 use super::Coded;
 use crate::{
+    cli::NoNode,
     daemon::{LockError, StartError},
     prover::ProverError,
     publisher::PublishError,
@@ -12,6 +13,12 @@ impl Coded for veriregime_circuits::Error {
     fn code(&self) -> &'static str {
         // The crate's own method: it has no catch-all either.
         Self::code(self)
+    }
+}
+
+impl Coded for NoNode {
+    fn code(&self) -> &'static str {
+        "node.no-status"
     }
 }
 
