@@ -17,7 +17,7 @@ MODELS := $(patsubst %/manifest.json,%,$(wildcard models/*/manifest.json))
 # How long forge's fuzz and invariant tests run: default, pr or nightly (foundry.toml).
 PROFILE ?= default
 
-.PHONY: help demo test test-rust test-contracts invariants coverage storage analyse lint fixtures fixtures-check peers-check soundness corpus gas mutants mutants-check replay rehearse bench bench-peers train experiments agreement audit clean
+.PHONY: help demo test test-rust test-contracts test-dashboard dashboard e2e invariants coverage storage analyse lint fixtures fixtures-check peers-check soundness corpus gas mutants mutants-check replay rehearse bench bench-peers train experiments agreement audit clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -30,7 +30,7 @@ demo: node_modules/.package-lock.json ## Candles to a rebalanced treasury on a l
 	cargo build $(CARGO_FLAGS) --package veriregime
 	$(VERIREGIME) demo
 
-test: lint test-rust test-contracts mutants-check fixtures-check peers-check ## Every check: formatting, lints, Rust tests, forge tests, fixtures
+test: lint test-rust test-contracts test-dashboard mutants-check fixtures-check peers-check ## Every check: formatting, lints, Rust tests, forge tests, fixtures
 
 lint: node_modules/.package-lock.json ## rustfmt, clippy with warnings denied, forge fmt
 	cargo fmt --all --check
@@ -44,6 +44,20 @@ test-contracts: node_modules/.package-lock.json ## Forge tests against the commi
 	$(FOUNDRY) forge test | node scripts/test-summary.mjs
 	$(FOUNDRY) node scripts/storage.mjs --check
 	node scripts/names.mjs --check
+
+test-dashboard: node_modules/.package-lock.json ## The dashboard's committed files as built from its sources, and its tests without a browser
+	node scripts/dashboard.mjs --check
+	$(FOUNDRY) forge build --quiet
+	node --test --test-reporter=spec dashboard/test/unit/
+
+dashboard: node_modules/.package-lock.json ## Build dashboard/dist
+	node scripts/dashboard.mjs
+
+# PICTURES=1 takes those of docs/dashboard.md anew; VERIREGIME_URL=<url> adds the tests of a running node.
+e2e: node_modules/.package-lock.json ## The dashboard in headless Chromium, on a local chain with real contracts and proofs; pictures in target/e2e
+	node scripts/dashboard.mjs --check
+	$(FOUNDRY) forge build --quiet
+	node --test --test-force-exit --test-concurrency=1 --test-reporter=spec dashboard/test/unit/ dashboard/test/e2e/
 
 invariants: node_modules/.package-lock.json ## The stateful invariants alone; PROFILE=pr or nightly for more and longer sequences
 	$(FOUNDRY) FOUNDRY_PROFILE=$(PROFILE) forge test --match-test '^invariant_' | node scripts/test-summary.mjs

@@ -47,7 +47,7 @@ export class Session {
     this.ledger.follow(this.oracle, block);
     this.tell({ oracle: this.oracle });
     const newest = head.latest === 0 ? null : await this.ledger.read(head.latest, true);
-    await Promise.all([this.show(), this.readLatest(newest, block), this.readChart(block)]);
+    await Promise.all([this.show(), this.readLatest(newest, block), this.readChart(newest)]);
     // Only now: a block that was not read to its end is read again.
     this.block = block;
   }
@@ -87,9 +87,10 @@ export class Session {
     }
   }
 
-  async readChart(block) {
+  async readChart(newest) {
     if (this.oracle.latest === this.charted) return;
-    const history = await this.ledger.history(this.oracle.latest, block.timestamp - CHART_SPAN - this.oracle.timeframe);
+    const since = (newest?.value?.closeTime ?? 0) - CHART_SPAN;
+    const history = await this.ledger.history(this.oracle.latest, since);
     this.charted = this.oracle.latest;
     this.tell({ history });
   }

@@ -7,10 +7,9 @@ export function rpcError(error) {
 
 /**
  * Whether the contract itself refused: the call reverted. Anything else (no connection, a limit, a timeout, out of gas)
- * says nothing about the contract.
+ * says nothing about the contract. Ethers' own code does not tell: it calls every failed call CALL_EXCEPTION.
  */
 export function isRevert(error) {
-  if (error?.code === "CALL_EXCEPTION") return true;
   const inner = rpcError(error);
   if (inner?.code === 3) return true;
   return /\brevert|invalid opcode|invalidfeopcode/i.test(`${inner?.message} ${inner?.data}`);

@@ -5,7 +5,7 @@ import { Blocks, hex } from "./blocks.js";
 import { rpcError } from "./failure.js";
 
 const ACCEPTED = ORACLE.getEvent("SignalAccepted");
-/** Blocks asked about at once by an RPC that refuses to look at all of them. */
+/** Blocks that an RPC is asked about at once after it refused to look at all of them; a second refusal ends that, too. */
 const SPAN = 1_000;
 
 export class RoundLogs {
@@ -14,7 +14,7 @@ export class RoundLogs {
     this.client = client;
     this.oracle = oracle;
     this.blocks = new Blocks(client);
-    this.everywhere = true;
+    this.span = Infinity;
   }
 
   /**
@@ -24,24 +24,18 @@ export class RoundLogs {
    */
   async of(rounds, latest) {
     if (rounds.length === 0) return new Map();
-    if (this.everywhere) {
-      try {
-        return await this.ask(rounds, 0, latest);
-      } catch (error) {
-        if (rpcError(error) === null) throw error;
-        // Too many blocks for this RPC: from now on it is told where to look.
-        this.everywhere = false;
-      }
+    if (this.span === Infinity) {
+      const found = await this.within(rounds, 0, latest);
+      if (found) return found;
     }
-    return this.search(rounds, latest);
-  }
-
-  async search(rounds, latest) {
     const moments = rounds.map((round) => round.acceptedAt);
     const first = await this.blocks.at(Math.min(...moments), latest);
     const last = await this.blocks.at(Math.max(...moments), latest);
     if (first === null || last === null) return new Map();
-    if (last - first < SPAN) return this.ask(rounds, first, last);
+    if (last - first < this.span) {
+      const within = await this.within(rounds, first, last);
+      if (within) return within;
+    }
     const found = new Map();
     for (const round of rounds) {
       const block = await this.blocks.at(round.acceptedAt, latest);
@@ -49,6 +43,17 @@ export class RoundLogs {
       for (const [id, event] of await this.ask([round], block, block)) found.set(id, event);
     }
     return found;
+  }
+
+  /** What an RPC finds in these blocks; null if they are too many for it, which it is not asked again. */
+  async within(rounds, first, last) {
+    try {
+      return await this.ask(rounds, first, last);
+    } catch (error) {
+      if (rpcError(error) === null) throw error;
+      this.span = this.span === Infinity ? SPAN : 0;
+      return null;
+    }
   }
 
   async ask(rounds, fromBlock, toBlock) {

@@ -134,7 +134,7 @@ export function ticks(low, high, count) {
 }
 
 function moments(start, end, wide) {
-  const step = [300, 600, 900, 1_800, 3_600, 7_200].find((seconds) => (wide * seconds) / (end - start) >= 46) ?? 7_200;
+  const step = [300, 600, 900, 1_800, 3_600, 7_200].find((seconds) => (wide * seconds) / (end - start) >= (wide < 400 ? 44 : 72)) ?? 7_200;
   const first = Math.ceil(start / step) * step;
   return Array.from({ length: Math.max(0, Math.floor((end - first) / step) + 1) }, (_, i) => first + i * step);
 }

@@ -4,7 +4,7 @@ import { className } from "../classes.js";
 import { clockOf } from "../controller.js";
 import { Attestors } from "./attestors.jsx";
 import { Chart } from "./chart.jsx";
-import { Hero } from "./hero.jsx";
+import { Hero, standing } from "./hero.jsx";
 import { App as Context, useNow, useStore } from "./hooks.js";
 import { Node } from "./node.jsx";
 import { Notice, Notices } from "./notices.jsx";
@@ -23,6 +23,7 @@ export function App({ store, controller, expected }) {
   const context = useMemo(() => ({ controller, announce }), [controller]);
   const confidence = (round) => confidenceOf(state, round, expected);
   useNews(state, announce);
+  useTitle(state, now);
   const showSettings = () => setSettings(true);
   return (
     <Context.Provider value={context}>
@@ -116,6 +117,16 @@ function useNews(state, announce) {
     if (before.current.chain === "down" && chain.state === "ok") announce("The chain answers again.");
     before.current.chain = chain.state;
   }, [state]);
+}
+
+/** The tab says what the head line says. */
+function useTitle(state, now) {
+  const how = state.config ? standing(state, now) : "gone";
+  const name = state.latest && state.oracle ? className(state.latest.class, state.oracle.classes) : "";
+  const word = { fresh: name, stale: `${name} (stale)`, frozen: `${name} (frozen)` }[how];
+  useEffect(() => {
+    document.title = word ? `${word} · VeriRegime` : "VeriRegime";
+  }, [word]);
 }
 
 const NoConfig = ({ error, retry }) => (

@@ -37,8 +37,7 @@ export function Attestors({ state }) {
       )}
       {oracle && (
         <p class="soft">
-          Each of {plural(oracle.attestors.length, "attestor")} computes the inputs from its own candles; a proof without {oracle.threshold} of
-          their signatures is refused.
+          Every attestor computes the inputs from its own candles. The oracle refuses a proof without {plural(oracle.threshold, "signature")}.
         </p>
       )}
     </Panel>

@@ -190,7 +190,7 @@ describe("signals, beside a node", { concurrency: false }, () => {
   test("copying: a press copies the whole hash", async () => {
     const { page, problems } = await open(browser, site.url);
     await page.browserContext().overridePermissions(new URL(site.url).origin, ["clipboard-read", "clipboard-write", "clipboard-sanitized-write"]);
-    await page.waitForSelector(".cell-tx button");
+    await shows(page, "[role=status]", /Round 10: HOLD, verified/);
     await page.click(".cell-tx button");
     await shows(page, "[role=status]", /Copied transaction\./);
     assert.equal(await page.evaluate(() => navigator.clipboard.readText()), world.rounds.at(-1).tx);
@@ -256,6 +256,24 @@ describe("signals, beside a node", { concurrency: false }, () => {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     assert.ok(proxy.requests > asked[0] && site.asked["/status"] > asked[1]);
+    await sound(page, problems);
+  });
+
+  test("reorganised: a round that comes back in another block is judged anew", async () => {
+    const { page, problems } = await open(browser, site.url);
+    await shows(page, ".hero", /Verified/);
+    await page.click(".toggle");
+    const last = world.rounds.at(-1);
+    const { input } = await world.chain.call("eth_getTransactionByHash", [last.tx]);
+    const old = await world.chain.call("eth_getTransactionReceipt", [last.tx]);
+    await shows(page, ".details .facts", new RegExp(`Block\\s+${Number(old.blockNumber)},`));
+    await world.chain.call("anvil_rollback", [1]);
+    await world.chain.call("evm_mine", []);
+    await world.chain.call("evm_mine", []);
+    const receipt = await transact(world.chain, world.submitter, world.oracle, input);
+    assert.notEqual(receipt.blockNumber, old.blockNumber);
+    await shows(page, ".details .facts", new RegExp(`Block\\s+${Number(receipt.blockNumber)},`));
+    await shows(page, ".hero", /Verified\s+6 of 6/);
     await sound(page, problems);
   });
 });

@@ -100,5 +100,26 @@ export async function violations(page) {
 /** Pixels by which the page is wider than its window. */
 export const overflow = (page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
+/** Pictures that docs/dashboard.md shows, taken anew where PICTURES is set, and the part of the page that they show. */
+const SHOWN = new Map([
+  ["signals", "page"],
+  ["dark", "window"],
+  ["phone", "window"],
+  ["checks", ".panel:has(.rounds)"],
+  ["failed-proof", ".panel:has(.rounds)"],
+  ["treasury-trades", ".panel:has(.treasury)"],
+  ["thousand", ".panel:has(.chart)"],
+  ["settings", "window"],
+  ...["frozen", "stale", "regimes", "empty", "loading", "rpc-down", "node-down", "wrong-chain", "no-config"].map((name) => [name, "window"]),
+]);
+
 /** Takes a picture into target/e2e. */
-export const picture = (page, name, options = {}) => page.screenshot({ path: join(PICTURES, `${name}.png`), fullPage: true, ...options });
+export async function picture(page, name, { fullPage = true } = {}) {
+  await page.screenshot({ path: join(PICTURES, `${name}.png`), fullPage });
+  const part = SHOWN.get(name);
+  if (!process.env.PICTURES || !part) return;
+  const path = join(ROOT, "docs/dashboard", `${name}.webp`);
+  const shown = part === "page" || part === "window" ? page : await page.$(part);
+  await page.evaluate(() => scrollTo(0, 0));
+  await shown.screenshot({ path, type: "webp", quality: 76, fullPage: part === "page" });
+}

@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { JsonRpcProvider } from "ethers";
 import { describe, isRevert } from "../../src/chain/failure.js";
 
-// As ethers wraps what nodes answer.
-const wrapped = (error) => ({ code: "UNKNOWN_ERROR", shortMessage: "could not coalesce error", error });
+const provider = new JsonRpcProvider("http://127.0.0.1:1", 1, { staticNetwork: true });
+/** What ethers makes of a node's answer to a call. */
+const wrapped = (error) => provider.getRpcError({ id: 1, jsonrpc: "2.0", method: "eth_call", params: [{ to: null, data: "0x" }] }, { id: 1, error });
 
 test("reverts are recognised whatever the node's dialect", () => {
-  assert.ok(isRevert({ code: "CALL_EXCEPTION" }));
-  assert.ok(isRevert(wrapped({ code: 3, message: "execution reverted" })));
+  assert.ok(isRevert(wrapped({ code: 3, message: "execution reverted", data: "0x" })));
+  assert.ok(isRevert(wrapped({ code: 3, message: "execution reverted", data: "0x3442a1a6" })));
   assert.ok(isRevert(wrapped({ code: -32000, message: "execution reverted" })));
   assert.ok(isRevert(wrapped({ code: -32015, message: "VM execution error.", data: "Reverted 0x" })));
   assert.ok(isRevert(wrapped({ code: -32000, message: "invalid opcode: INVALID" })));
