@@ -63,7 +63,7 @@ export function App({ store, controller, expected }) {
         )}
       </main>
       {state.config && <Notices state={state} now={now} offset={offset} onSettings={showSettings} />}
-      <Foot state={state} basis={basis} />
+      {state.config && <Foot state={state} basis={basis} />}
       <p class="vh" role="status" aria-live="polite">
         {said}
       </p>
@@ -145,7 +145,7 @@ const CLOCKS = { node: "the node's clock", chain: "the latest block's time", bro
 const Foot = ({ state, basis }) => (
   <footer class="foot">
     <p>
-      Marked as verified is only what this page has checked itself, with <code>{state.rpc ?? "an RPC"}</code>: storage, event, transaction,
+      Marked as verified is only what this page has checked itself, with <code>{state.rpc}</code>: storage, event, transaction,
       statement, proof and signatures. Ages count by {CLOCKS[basis]}. A signal is a model's answer and no advice.
     </p>
   </footer>

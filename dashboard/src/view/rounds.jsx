@@ -72,7 +72,7 @@ function Row({ id, round, oracle, head, confidence, open, toggle }) {
         </Cell>
         <Cell name="close" class="num">
           <time dateTime={new Date(stored.closeTime * 1000).toISOString()} title={`${dateTime(stored.closeTime)} UTC`}>
-            <span class="narrow">{count(id)}, </span>
+            <span class="narrow">#{count(id)} · </span>
             <span class="date">{dateTime(stored.closeTime).slice(5, 10)} </span>
             {stored.closeTime % 60 === 0 ? minute(stored.closeTime) : time(stored.closeTime)}
           </time>

@@ -174,6 +174,12 @@ describe("signals, beside a node", { concurrency: false }, () => {
     await picture(page, "phone");
     await page.tap(".toggle");
     await shows(page, ".steps", /Attestors verified/);
+    const [end, next] = await page.evaluate(() => {
+      const bottom = (one) => one.getBoundingClientRect().bottom;
+      return [bottom(document.querySelector(".details")), bottom(document.querySelectorAll("tr.round")[1])];
+    });
+    assert.ok(next > end, "the next row lies below the opened one");
+    await picture(page, "phone-open");
     await sound(page, problems);
   });
 

@@ -115,11 +115,11 @@ const SHOWN = new Map([
 
 /** Takes a picture into target/e2e. */
 export async function picture(page, name, { fullPage = true } = {}) {
+  await page.evaluate(() => scrollTo(0, 0));
   await page.screenshot({ path: join(PICTURES, `${name}.png`), fullPage });
   const part = SHOWN.get(name);
   if (!process.env.PICTURES || !part) return;
   const path = join(ROOT, "docs/dashboard", `${name}.webp`);
   const shown = part === "page" || part === "window" ? page : await page.$(part);
-  await page.evaluate(() => scrollTo(0, 0));
   await shown.screenshot({ path, type: "webp", quality: 76, fullPage: part === "page" });
 }
