@@ -139,6 +139,14 @@ describe("liars", { concurrency: false }, () => {
     await sound(page, problems);
   });
 
+  test("a verifier that answers anything but the word 1: failed", async () => {
+    const verify = VERIFIER.getFunction("verify").selector;
+    proxy.alter = ({ method, params }, answer) =>
+      method === "eth_call" && params[0].data.startsWith(verify) ? { ...answer, result: toBeHex(2, 32) } : answer;
+    const { steps } = await judged();
+    assert.deepEqual(steps, { ...ALL, proof: "failed" });
+  });
+
   test("a transaction that the RPC has lost: unknown from the statement on", async () => {
     proxy.alter = (request, answer) =>
       request.method === "eth_getTransactionByHash" && request.params[0] === world.rounds[ROUND - 1].tx ? { ...answer, result: null } : answer;
@@ -155,15 +163,22 @@ describe("liars", { concurrency: false }, () => {
   });
 
   test("an RPC that looks at few blocks at once is told where to look", async () => {
+    let refused = 0;
     proxy.refuse = ({ method, params }) => {
-      if (method !== "eth_getLogs") return null;
-      const span = Number(params[0].toBlock) - Number(params[0].fromBlock);
-      return span > 3 ? { code: -32602, message: "query exceeds max block range 3" } : null;
+      if (method !== "eth_getLogs" || Number(params[0].toBlock) - Number(params[0].fromBlock) <= 3) return null;
+      refused += 1;
+      return { code: -32602, message: "query exceeds max block range 3" };
     };
     // Six rounds lie in more than three blocks, so each is looked for alone.
-    const { steps, rows } = await judged(6);
+    const { page, steps, rows } = await judged(6);
     assert.deepEqual(steps, ALL);
     assert.deepEqual(new Set(rows), new Set(["verified"]));
+    // It has learned: the next block's questions are not refused.
+    const before = await page.$eval(".pill", (one) => one.innerText);
+    await world.chain.call("evm_mine", []);
+    await page.waitForFunction((text) => document.querySelector(".pill").innerText !== text, {}, before);
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    assert.equal(refused, 2);
   });
 
   test("an RPC that knows no batches is asked one by one", async () => {

@@ -218,7 +218,7 @@ describe("states", { concurrency: false }, () => {
     await sound(page, problems);
   });
 
-  test("a module that follows another oracle is not shown", async () => {
+  test("an address that is no module is not shown as one", async () => {
     site.answers["/dashboard.json"] = () => {
       const config = configOf(world, { rpc: proxy.url });
       config.oracles[0].module = world.market.maker;
