@@ -39,7 +39,7 @@ export function Notices({ state, now, offset, onSettings }) {
         <Notice mood="warn" title="The node cannot be reached.">
           <p>
             {sentence(node.error)}
-            {again(node.retryAt)} {chain.state === "ok" && "Rounds and treasury below are read from the chain without it."}
+            {again(node.retryAt)} {chain.state === "ok" && "Rounds and treasury are read from the chain without it."}
           </p>
         </Notice>
       )}

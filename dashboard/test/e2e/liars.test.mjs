@@ -107,6 +107,16 @@ describe("liars", { concurrency: false }, () => {
     assert.deepEqual(steps, { ...ALL, event: "failed", transaction: "failed" });
   });
 
+  test("an event of another contract: not the oracle's word", async () => {
+    proxy.alter = (request, answer) => {
+      if (request.method !== "eth_getLogs") return answer;
+      for (const log of answer.result) if (Number(log.topics[1]) === ROUND) log.address = world.gateway;
+      return answer;
+    };
+    const { steps } = await judged();
+    assert.deepEqual(steps, { ...Object.fromEntries(KEYS.map((key) => [key, "unknown"])), stored: "verified" });
+  });
+
   test("a stored class altered on the chain itself: event and statement disagree with it", async () => {
     const slot = await slotOfRound(ROUND);
     const word = BigInt(await world.chain.call("eth_getStorageAt", [world.oracle, slot, "latest"]));
