@@ -1,18 +1,19 @@
 // What time it is for ages and countdowns.
 
-/** The local chain: its clock is set by hand. */
+/** The local chain: its clock may be set by hand. */
 export const LOCAL_CHAIN = 31337;
+/** A local chain further away than this has its own time, seconds. */
+const APART = 86_400;
 
 /**
- * How far the clock that counts is ahead of this browser's, in seconds. On a public chain that is the browser's own. On
- * a local chain, whose time may be another year's, it is the node's, and without a node the latest block's.
- * @param heard `{ now, at }` of the node and `{ timestamp, at }` of the latest block, `at` in browser seconds
+ * How far the clock that counts is ahead of this browser's, in seconds. It is the browser's own, except where a local
+ * chain lives in another year: there it goes on from the latest block.
+ * @param block `{ timestamp, at }` of the latest block, `at` when it was first seen in browser seconds; null if unknown
  */
-export function clockOffset(chainId, heard) {
-  if (chainId !== LOCAL_CHAIN) return { offset: 0, basis: "browser" };
-  if (heard.node) return { offset: heard.node.now - heard.node.at, basis: "node" };
-  if (heard.block) return { offset: heard.block.timestamp - heard.block.at, basis: "chain" };
-  return { offset: 0, basis: "browser" };
+export function clockOffset(chainId, block) {
+  if (chainId !== LOCAL_CHAIN || !block) return { offset: 0, basis: "browser" };
+  const offset = block.timestamp - block.at;
+  return Math.abs(offset) > APART ? { offset, basis: "chain" } : { offset: 0, basis: "browser" };
 }
 
 /** This browser's time, UNIX seconds. */

@@ -28,7 +28,7 @@ export function checkConfig(value, url) {
   };
   if (typeof value !== "object" || value === null) wrong("it is not an object");
   const { rpc, chainId, status, candles, oracles } = value;
-  if (!isRpcUrl(rpc)) wrong("rpc is no http or https address");
+  if (rpc !== null && !isRpcUrl(rpc)) wrong("rpc is neither an http or https address nor null");
   if (!Number.isSafeInteger(chainId) || chainId < 1) wrong("chainId is no positive integer");
   if (!Array.isArray(oracles) || oracles.length === 0) wrong("oracles is empty");
   const place = (path, name) => {
@@ -51,6 +51,7 @@ function checkOracle(oracle, wrong) {
       return wrong(`${name} is no address`);
     }
   };
+  const optional = (text, field) => (text === null || text === undefined ? null : address(text, field));
   const { name, symbol, timeframe, model } = oracle;
   if (typeof name !== "string" || name === "") wrong("name is empty");
   if (typeof symbol !== "string" || symbol === "") wrong("symbol is empty");
@@ -64,8 +65,8 @@ function checkOracle(oracle, wrong) {
     timeframe,
     model: model ?? null,
     address: address(oracle.address, "address"),
-    gateway: address(oracle.gateway, "gateway"),
-    module: oracle.module === null || oracle.module === undefined ? null : address(oracle.module, "module"),
+    gateway: optional(oracle.gateway, "gateway"),
+    module: optional(oracle.module, "module"),
   };
 }
 

@@ -1,6 +1,6 @@
 // Starts and stops everything that reads: configuration, chain, node. The view asks it for changes, the store hears
 // of their results.
-import { browserNow, clockOffset } from "./clock.js";
+import { clockOffset } from "./clock.js";
 import { isRpcUrl, loadConfig } from "./config.js";
 import { Client } from "./chain/client.js";
 import { describe } from "./chain/failure.js";
@@ -15,6 +15,9 @@ import { Session } from "./session.js";
 const PACE = { chain: 4_000, status: 2_500, candles: 15_000 };
 /** Candles asked for. */
 const CANDLES = 240;
+
+/** A node whose RPC may hold an access token does not give it away. */
+const NO_RPC = "The node keeps its own to itself: name one that this browser may ask.";
 
 /** Nothing read from a chain yet. */
 const UNREAD = {
@@ -38,7 +41,7 @@ export const START = {
   name: null,
   rpc: null,
   ...UNREAD,
-  node: { state: "loading", error: null, retryAt: null, status: null, at: null },
+  node: { state: "loading", error: null, retryAt: null, status: null },
   candles: { state: "loading", error: null, list: null },
 };
 
@@ -126,6 +129,10 @@ export class Controller {
     const { config, name, rpc } = this.store.get();
     const entry = config.oracles.find((oracle) => oracle.name === name);
     this.store.update(UNREAD);
+    if (rpc === null) {
+      this.store.update({ chain: { state: "wrong", kind: "none", error: NO_RPC, retryAt: null } });
+      return;
+    }
     this.client = new Client(rpc, config.chainId);
     const session = new Session(this.client, entry, (parts) => this.store.update(parts));
     this.session = session;
@@ -143,7 +150,7 @@ export class Controller {
         every: PACE.status,
         ask: async () => {
           const status = await readStatus(config.status);
-          this.store.update({ node: { state: "ok", error: null, retryAt: null, status, at: browserNow() } });
+          this.store.update({ node: { state: "ok", error: null, retryAt: null, status } });
         },
         told: (error, retryAt) =>
           error && this.store.update(({ node }) => ({ node: { ...node, state: "down", error: error.message, retryAt } })),
@@ -171,10 +178,7 @@ function chainState(error, retryAt) {
 }
 
 /** The clock that ages and countdowns count by. */
-export function clockOf({ config, node, block, blockAt }) {
+export function clockOf({ config, block, blockAt }) {
   if (!config) return { offset: 0, basis: "browser" };
-  return clockOffset(config.chainId, {
-    node: node.status && { now: node.status.now, at: node.at },
-    block: block && { timestamp: block.timestamp, at: blockAt },
-  });
+  return clockOffset(config.chainId, block && { timestamp: block.timestamp, at: blockAt });
 }

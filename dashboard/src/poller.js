@@ -50,10 +50,10 @@ export function startPoller({ every, ask, told }) {
     timer = setTimeout(run, wait);
   }
 
+  /** A tab that is seen again asks at once if it is late; one that was just hidden finds so when its turn comes. */
   function seen() {
-    if (document.hidden) clearTimeout(timer);
-    else if (Date.now() >= due) run();
-    else timer = setTimeout(run, due - Date.now());
+    clearTimeout(timer);
+    timer = setTimeout(run, Math.max(0, due - Date.now()));
   }
 
   document.addEventListener("visibilitychange", seen);

@@ -36,7 +36,8 @@ export class Session {
   /** Looks at the latest block, and if it is a new one, at everything. */
   async poll() {
     const block = await readBlock(this.client);
-    this.tell({ block, blockAt: Date.now() / 1000 });
+    if (block.hash !== this.seen) this.tell({ block, blockAt: Date.now() / 1000 });
+    this.seen = block.hash;
     if (block.hash === this.block?.hash) return;
     this.identity ??= await readIdentity(this.client, this.entry);
     this.ledger ??= new Ledger(this.client, new Routes(this.client, this.identity.gateway), () =>

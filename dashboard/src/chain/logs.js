@@ -60,7 +60,8 @@ export class RoundLogs {
     const topics = [ACCEPTED.topicHash, rounds.map((round) => toBeHex(round.id, 32))];
     const filter = { address: this.oracle, topics, fromBlock: hex(fromBlock), toBlock: hex(toBlock) };
     const logs = await this.client.send("eth_getLogs", [filter]);
-    return new Map(logs.map((log) => eventOf(log)).map((event) => [event.id, event]));
+    const own = logs.filter((log) => log.address.toLowerCase() === this.oracle.toLowerCase());
+    return new Map(own.map((log) => eventOf(log)).map((event) => [event.id, event]));
   }
 }
 

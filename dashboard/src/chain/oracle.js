@@ -34,7 +34,7 @@ export async function readIdentity(client, entry) {
   const [symbol, timeframe, windowValues, classes, gateway] = await Promise.all(
     ["symbol", "timeframe", "windowValues", "classes", "gateway"].map(ask),
   );
-  if (gateway !== entry.gateway) {
+  if (entry.gateway !== null && gateway !== entry.gateway) {
     throw new WrongDeployment("gateway", `The oracle asks the gateway ${gateway}; dashboard.json names ${entry.gateway}.`);
   }
   return {

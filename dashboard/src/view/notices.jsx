@@ -27,10 +27,10 @@ export function Notices({ state, now, offset, onSettings }) {
       )}
       {chain.state === "wrong" && (
         <Notice mood="bad" title={WRONG[chain.kind]}>
-          <p>{chain.error} Nothing is shown of it.</p>
+          <p>{chain.error}{chain.kind !== "none" && " Nothing is shown of it."}</p>
           <p class="notice-do">
             <button type="button" onClick={onSettings}>
-              Another RPC
+              {chain.kind === "none" ? "Choose one" : "Another RPC"}
             </button>
           </p>
         </Notice>
@@ -39,7 +39,7 @@ export function Notices({ state, now, offset, onSettings }) {
         <Notice mood="warn" title="The node cannot be reached.">
           <p>
             {sentence(node.error)}
-            {again(node.retryAt)} {chain.state === "ok" && "Rounds and treasury below are read from the chain without it."}
+            {again(node.retryAt)} {chain.state === "ok" && "Rounds and treasury are read from the chain without it."}
           </p>
         </Notice>
       )}
@@ -55,6 +55,7 @@ export function Notices({ state, now, offset, onSettings }) {
 }
 
 const WRONG = {
+  none: "No RPC is named.",
   chain: "This RPC is on another chain.",
   oracle: "There is no oracle here.",
   gateway: "This is another deployment.",

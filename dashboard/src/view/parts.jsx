@@ -73,15 +73,18 @@ export const Panel = ({ id, title, aside, children, class: extra = "" }) => (
   </section>
 );
 
-/** Keeps a fault of one panel from taking the page down; the next change of state tries again. */
+/** After a fault a panel is tried again with the first change after so long, ms. */
+const AGAIN = 10_000;
+
+/** Keeps a fault of one panel from taking the page down. */
 export class Boundary extends Component {
   componentDidCatch(error) {
     console.error(error);
-    this.setState({ failed: true });
+    this.setState({ failed: Date.now() });
   }
 
   componentWillReceiveProps() {
-    this.setState({ failed: false });
+    if (this.state.failed && Date.now() - this.state.failed > AGAIN) this.setState({ failed: null });
   }
 
   render({ name, children }, { failed }) {

@@ -10,7 +10,7 @@ export function Settings({ state, open, onClose }) {
   const [trying, setTrying] = useState(false);
   useEffect(() => {
     if (!open) return;
-    setUrl(state.rpc);
+    setUrl(state.rpc ?? "");
     setProblem(null);
     ref.current.showModal();
   }, [open]);
@@ -53,7 +53,7 @@ export function Settings({ state, open, onClose }) {
           {problem}
         </p>
         <div class="buttons">
-          <button type="button" class="quiet" disabled={state.rpc === state.config.rpc} onClick={() => use(null)}>
+          <button type="button" class="quiet" disabled={state.rpc === state.config.rpc || state.config.rpc === null} onClick={() => use(null)}>
             Use the default
           </button>
           <button type="button" onClick={() => ref.current.close()}>

@@ -5,6 +5,7 @@ import { useApp } from "./hooks.js";
 
 /** More oracles than this become a list to choose from. */
 const SIDE_BY_SIDE = 3;
+const WRONG = { none: "no RPC", chain: "another chain" };
 /** A public chain whose latest block is older than this has an RPC that lags, seconds. */
 const LATE = 120;
 
@@ -78,7 +79,7 @@ function ChainPill({ state, now, basis }) {
     chain.state === "down"
       ? "no answer"
       : chain.state === "wrong"
-        ? "wrong deployment"
+        ? (WRONG[chain.kind] ?? "wrong deployment")
         : !block
           ? "connecting"
           : late

@@ -107,6 +107,19 @@ describe("liars", { concurrency: false }, () => {
     assert.deepEqual(steps, { ...ALL, event: "failed", transaction: "failed" });
   });
 
+<<<<<<< HEAD
+=======
+  test("an event of another contract: not the oracle's word", async () => {
+    proxy.alter = (request, answer) => {
+      if (request.method !== "eth_getLogs") return answer;
+      for (const log of answer.result) if (Number(log.topics[1]) === ROUND) log.address = world.gateway;
+      return answer;
+    };
+    const { steps } = await judged();
+    assert.deepEqual(steps, { ...Object.fromEntries(KEYS.map((key) => [key, "unknown"])), stored: "verified" });
+  });
+
+>>>>>>> dashboard
   test("a stored class altered on the chain itself: event and statement disagree with it", async () => {
     const slot = await slotOfRound(ROUND);
     const word = BigInt(await world.chain.call("eth_getStorageAt", [world.oracle, slot, "latest"]));
@@ -139,6 +152,17 @@ describe("liars", { concurrency: false }, () => {
     await sound(page, problems);
   });
 
+<<<<<<< HEAD
+=======
+  test("a verifier that answers anything but the word 1: failed", async () => {
+    const verify = VERIFIER.getFunction("verify").selector;
+    proxy.alter = ({ method, params }, answer) =>
+      method === "eth_call" && params[0].data.startsWith(verify) ? { ...answer, result: toBeHex(2, 32) } : answer;
+    const { steps } = await judged();
+    assert.deepEqual(steps, { ...ALL, proof: "failed" });
+  });
+
+>>>>>>> dashboard
   test("a transaction that the RPC has lost: unknown from the statement on", async () => {
     proxy.alter = (request, answer) =>
       request.method === "eth_getTransactionByHash" && request.params[0] === world.rounds[ROUND - 1].tx ? { ...answer, result: null } : answer;
@@ -155,6 +179,7 @@ describe("liars", { concurrency: false }, () => {
   });
 
   test("an RPC that looks at few blocks at once is told where to look", async () => {
+<<<<<<< HEAD
     proxy.refuse = ({ method, params }) => {
       if (method !== "eth_getLogs") return null;
       const span = Number(params[0].toBlock) - Number(params[0].fromBlock);
@@ -164,6 +189,24 @@ describe("liars", { concurrency: false }, () => {
     const { steps, rows } = await judged(6);
     assert.deepEqual(steps, ALL);
     assert.deepEqual(new Set(rows), new Set(["verified"]));
+=======
+    let refused = 0;
+    proxy.refuse = ({ method, params }) => {
+      if (method !== "eth_getLogs" || Number(params[0].toBlock) - Number(params[0].fromBlock) <= 3) return null;
+      refused += 1;
+      return { code: -32602, message: "query exceeds max block range 3" };
+    };
+    // Six rounds lie in more than three blocks, so each is looked for alone.
+    const { page, steps, rows } = await judged(6);
+    assert.deepEqual(steps, ALL);
+    assert.deepEqual(new Set(rows), new Set(["verified"]));
+    // It has learned: the next block's questions are not refused.
+    const before = await page.$eval(".pill", (one) => one.innerText);
+    await world.chain.call("evm_mine", []);
+    await page.waitForFunction((text) => document.querySelector(".pill").innerText !== text, {}, before);
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    assert.equal(refused, 2);
+>>>>>>> dashboard
   });
 
   test("an RPC that knows no batches is asked one by one", async () => {

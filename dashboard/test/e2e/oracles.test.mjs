@@ -72,6 +72,23 @@ describe("two oracles", { concurrency: false }, () => {
     await sound(page, problems, { jumps: 0.1 });
   });
 
+<<<<<<< HEAD
+=======
+  test("a module that follows another oracle is not shown", async () => {
+    const before = site.answers["/dashboard.json"];
+    site.answers["/dashboard.json"] = () => {
+      const config = configOf(world, { rpc: proxy.url, regimes });
+      config.oracles[1].module = world.module;
+      return config;
+    };
+    const { page, problems } = await open(browser, `${site.url}#regimes`);
+    await shows(page, ".nothing", /The treasury is not known\s+The module 0x\w+ follows another oracle, 0x\w+/);
+    await shows(page, ".hero", /HIGH[\s\S]*Verified/);
+    site.answers["/dashboard.json"] = before;
+    await sound(page, problems, { jumps: 0.1 });
+  });
+
+>>>>>>> dashboard
   test("the rounds' calldata of one oracle is never judged as the other's", async () => {
     const before = site.answers["/dashboard.json"];
     site.answers["/dashboard.json"] = () => {

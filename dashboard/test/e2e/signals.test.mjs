@@ -124,6 +124,7 @@ describe("signals, beside a node", { concurrency: false }, () => {
   test("checks: a row opens and shows each step with what it found", async () => {
     const { page, problems } = await open(browser, site.url);
     await page.waitForFunction(() => document.querySelectorAll(".round.is-verified").length === 10);
+    assert.match(await page.$eval(".toggle", (one) => one.innerText), /Verified\s+Checks of round 10/);
     await page.click(".round:nth-of-type(1) .toggle");
     assert.equal(await page.$eval(".toggle", (one) => one.getAttribute("aria-expanded")), "true");
     const steps = await page.$$eval(".steps li", (all) => all.map((one) => [one.dataset.step, one.className]));

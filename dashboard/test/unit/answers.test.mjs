@@ -24,11 +24,12 @@ test("dashboard.json: paths become absolute, addresses are checksummed, what is 
   assert.equal(checked.candles, null);
   assert.equal(checked.oracles[0].gateway, ADDRESS);
   assert.equal(check(config({ status: undefined }, { module: undefined })).oracles[0].module, null);
+  assert.equal(check(config({ rpc: null }, { gateway: null })).oracles[0].gateway, null);
 });
 
 for (const [what, value, words] of [
   ["no object", 5, "it is not an object"],
-  ["rpc of another scheme", config({ rpc: "file:///etc/passwd" }), "rpc is no http or https address"],
+  ["rpc of another scheme", config({ rpc: "file:///etc/passwd" }), "rpc is neither an http or https address nor null"],
   ["no chain id", config({ chainId: "1" }), "chainId is no positive integer"],
   ["no oracles", config({ oracles: [] }), "oracles is empty"],
   ["a bad address", config({}, { address: "0x1234" }), "oracles[0].address is no address"],

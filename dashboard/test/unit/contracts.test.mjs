@@ -28,10 +28,10 @@ for (const [name, ours, file, contract] of [
   });
 }
 
-/** Types in depth, with the names of struct members, by which results are read. */
+/** Types in depth, with the names of struct members in their order: results are read by name. */
 const types = (params) => params.map((param) => typeOf(param));
 const typeOf = (param) => {
   if (param.arrayChildren) return [typeOf(param.arrayChildren)];
-  if (param.components) return Object.fromEntries(param.components.map((member) => [member.name, typeOf(member)]));
+  if (param.components) return param.components.map((member) => [member.name, typeOf(member)]);
   return param.indexed ? `${param.type} indexed` : param.type;
 };

@@ -37,12 +37,13 @@ test("pauses grow with failures, up to a minute, and are spread", () => {
   assert.ok(pause(4_000, 1, 0) < 8_000 && pause(4_000, 1, 1) > 8_000);
 });
 
-test("the clock is the browser's on a public chain, the node's or the block's on a local one", () => {
-  const heard = { node: { now: 1_000, at: 400 }, block: { timestamp: 900, at: 401 } };
-  assert.deepEqual(clockOffset(1, heard), { offset: 0, basis: "browser" });
-  assert.deepEqual(clockOffset(31337, heard), { offset: 600, basis: "node" });
-  assert.deepEqual(clockOffset(31337, { ...heard, node: null }), { offset: 499, basis: "chain" });
-  assert.deepEqual(clockOffset(31337, {}), { offset: 0, basis: "browser" });
+test("the clock is the browser's, except on a local chain that lives in another year", () => {
+  const past = { timestamp: 1_000, at: 1_000_000 };
+  assert.deepEqual(clockOffset(31337, past), { offset: -999_000, basis: "chain" });
+  assert.deepEqual(clockOffset(1, past), { offset: 0, basis: "browser" });
+  // A local chain without a new block for an hour is late, not in another time.
+  assert.deepEqual(clockOffset(31337, { timestamp: 1_000_000, at: 1_003_600 }), { offset: 0, basis: "browser" });
+  assert.deepEqual(clockOffset(31337, null), { offset: 0, basis: "browser" });
 });
 
 test("the next close is strictly later", () => {

@@ -32,6 +32,7 @@ const ALTERED = [
   ["an input", (e) => (e.submission.value.publicInputs[5] ^= 1n), ["statement"]],
   ["the logits", (e) => (e.submission.value.publicInputs[17] = 1n << 63n), ["statement"]],
   ["the calldata's price", (e) => (e.submission.value.lastCloseE8 += 1n), ["statement"]],
+  ["storage's and the event's price", (e) => (e.stored.value.lastCloseE8 = e.event.value.lastCloseE8 += 1n), ["statement", "quorum"]],
   ["no route", (e) => (e.route.value.verifier = `0x${"00".repeat(20)}`), ["proof"]],
   ["other code at the verifier", (e) => (e.route.value.deployed = `0x${"77".repeat(32)}`), ["proof"]],
   ["a longer proof", (e) => (e.submission.value.proof += "00"), ["proof"]],
