@@ -45,7 +45,6 @@ async fn sigterm_ends_the_daemon_in_time_wherever_it_is() {
     }
     let mut world = support::world("stops", 3, 2).await;
     let mut due = Vec::new();
-    let mut minute = 0;
     let places: [(&str, Option<(Rules, &str)>); 5] = [
         ("while proving", None),
         (
@@ -65,14 +64,13 @@ async fn sigterm_ends_the_daemon_in_time_wherever_it_is() {
             Some((world.rpc.rules.clone(), chain::SEND)),
         ),
     ];
-    for (place, silent) in places {
+    for (minute, (place, silent)) in (0..).zip(places) {
         world.start().await.unwrap();
         if let Some((rules, call)) = &silent {
             rules.always(call, Fault::Silence);
         }
         let close = support::close(&world, minute);
         due.push(close);
-        minute += 1;
         match &silent {
             None => world.stage(close, "inferred").await.unwrap(),
             Some((rules, call)) => rules.held(call).await,

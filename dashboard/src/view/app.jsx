@@ -145,11 +145,7 @@ const CLOCKS = { chain: "the latest block's time", browser: "this computer's clo
 const Foot = ({ state, basis }) => (
   <footer class="foot">
     <p>
-<<<<<<< HEAD
-      Marked as verified is only what this page has checked itself, with <code>{state.rpc}</code>: storage, event, transaction,
-=======
       Marked as verified is only what this page has checked itself, with {state.rpc ? <code>{state.rpc}</code> : "an RPC"}: storage, event, transaction,
->>>>>>> dashboard
       statement, proof and signatures. Ages count by {CLOCKS[basis]}. A signal is a model's answer and no advice.
     </p>
   </footer>

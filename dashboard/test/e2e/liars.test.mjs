@@ -107,8 +107,6 @@ describe("liars", { concurrency: false }, () => {
     assert.deepEqual(steps, { ...ALL, event: "failed", transaction: "failed" });
   });
 
-<<<<<<< HEAD
-=======
   test("an event of another contract: not the oracle's word", async () => {
     proxy.alter = (request, answer) => {
       if (request.method !== "eth_getLogs") return answer;
@@ -119,7 +117,6 @@ describe("liars", { concurrency: false }, () => {
     assert.deepEqual(steps, { ...Object.fromEntries(KEYS.map((key) => [key, "unknown"])), stored: "verified" });
   });
 
->>>>>>> dashboard
   test("a stored class altered on the chain itself: event and statement disagree with it", async () => {
     const slot = await slotOfRound(ROUND);
     const word = BigInt(await world.chain.call("eth_getStorageAt", [world.oracle, slot, "latest"]));
@@ -152,8 +149,6 @@ describe("liars", { concurrency: false }, () => {
     await sound(page, problems);
   });
 
-<<<<<<< HEAD
-=======
   test("a verifier that answers anything but the word 1: failed", async () => {
     const verify = VERIFIER.getFunction("verify").selector;
     proxy.alter = ({ method, params }, answer) =>
@@ -162,7 +157,6 @@ describe("liars", { concurrency: false }, () => {
     assert.deepEqual(steps, { ...ALL, proof: "failed" });
   });
 
->>>>>>> dashboard
   test("a transaction that the RPC has lost: unknown from the statement on", async () => {
     proxy.alter = (request, answer) =>
       request.method === "eth_getTransactionByHash" && request.params[0] === world.rounds[ROUND - 1].tx ? { ...answer, result: null } : answer;
@@ -179,17 +173,6 @@ describe("liars", { concurrency: false }, () => {
   });
 
   test("an RPC that looks at few blocks at once is told where to look", async () => {
-<<<<<<< HEAD
-    proxy.refuse = ({ method, params }) => {
-      if (method !== "eth_getLogs") return null;
-      const span = Number(params[0].toBlock) - Number(params[0].fromBlock);
-      return span > 3 ? { code: -32602, message: "query exceeds max block range 3" } : null;
-    };
-    // Six rounds lie in more than three blocks, so each is looked for alone.
-    const { steps, rows } = await judged(6);
-    assert.deepEqual(steps, ALL);
-    assert.deepEqual(new Set(rows), new Set(["verified"]));
-=======
     let refused = 0;
     proxy.refuse = ({ method, params }) => {
       if (method !== "eth_getLogs" || Number(params[0].toBlock) - Number(params[0].fromBlock) <= 3) return null;
@@ -206,7 +189,6 @@ describe("liars", { concurrency: false }, () => {
     await page.waitForFunction((text) => document.querySelector(".pill").innerText !== text, {}, before);
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     assert.equal(refused, 2);
->>>>>>> dashboard
   });
 
   test("an RPC that knows no batches is asked one by one", async () => {

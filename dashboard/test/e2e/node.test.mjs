@@ -1,11 +1,6 @@
-<<<<<<< HEAD
-// The page as a running node serves it. VERIREGIME_URL names one, as `veriregime run` prints it; without it these are
-// skipped, and the rest of the tests stand in for the node's answers.
-=======
 // The page as a running node serves it: one that VERIREGIME_URL names, or one that these tests start where VERIREGIME
 // names the program and VERIREGIME_SRS the ceremony's points. With neither they are skipped, and the rest of the tests
 // stand in for the node's answers.
->>>>>>> dashboard
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { readFileSync } from "node:fs";
@@ -15,14 +10,6 @@ import { checkConfig } from "../../src/config.js";
 import { checkCandles } from "../../src/node/candles.js";
 import { checkStatus } from "../../src/node/status.js";
 import { open, picture, shows, sound, startBrowser } from "../support/browser.mjs";
-<<<<<<< HEAD
-
-const url = process.env.VERIREGIME_URL;
-const skip = url ? false : "VERIREGIME_URL is not set";
-
-describe("a running node", () => {
-  let browser;
-=======
 import { canStartNode, startNode } from "../support/node.mjs";
 import { POLICY } from "../support/site.mjs";
 
@@ -31,18 +18,10 @@ const skip = named || canStartNode() ? false : "set VERIREGIME_URL, or VERIREGIM
 
 describe("a running node", { concurrency: false }, () => {
   let browser, url, stop;
->>>>>>> dashboard
   const at = (path) => new URL(path, url);
   const json = async (path) => (await fetch(at(path))).json();
 
   before(async () => {
-<<<<<<< HEAD
-    if (url) browser = await startBrowser();
-  });
-  after(() => browser?.close());
-
-  test("it serves the committed files", { skip }, async () => {
-=======
     if (skip) return;
     ({ url, stop } = named ? { url: named } : await startNode());
     browser = await startBrowser();
@@ -53,19 +32,13 @@ describe("a running node", { concurrency: false }, () => {
   });
 
   test("it serves the committed files under the policy that docs/dashboard.md asks for", { skip }, async () => {
->>>>>>> dashboard
     for (const [path, file] of [["/", "index.html"], ["/app.js", "app.js"], ["/style.css", "style.css"]]) {
       const answer = await fetch(at(path));
       assert.equal(answer.status, 200, path);
       assert.equal(await answer.text(), readFileSync(join(ROOT, "dashboard/dist", file), "utf8"), path);
-<<<<<<< HEAD
-    }
-    assert.match((await fetch(at("/"))).headers.get("content-security-policy") ?? "", /default-src 'none'/);
-=======
       assert.equal(answer.headers.get("content-security-policy"), POLICY);
     }
     assert.ok(readFileSync(join(ROOT, "docs/dashboard.md"), "utf8").includes(POLICY));
->>>>>>> dashboard
   });
 
   test("its answers are those that the page reads", { skip }, async () => {
@@ -76,14 +49,6 @@ describe("a running node", { concurrency: false }, () => {
     checkCandles(await json("/candles?limit=240"));
   });
 
-<<<<<<< HEAD
-  test("the page shows the node, and a signal that it has verified itself", { skip }, async () => {
-    const { page, problems } = await open(browser, url);
-    await shows(page, ".node", /Running/);
-    await shows(page, ".hero", /Verified\s+6 of 6 checks/);
-    await picture(page, "node");
-    await sound(page, problems, { jumps: 0.1 });
-=======
   test("the page shows the node and its candles, and a signal that it has verified itself", { skip }, async () => {
     const { page, problems } = await open(browser, url);
     await shows(page, ".node", /Running/);
@@ -96,6 +61,5 @@ describe("a running node", { concurrency: false }, () => {
     assert.ok(newest, "the node knows of a round");
     await picture(page, "node");
     await sound(page, problems, { jumps: 0.2 });
->>>>>>> dashboard
   });
 });

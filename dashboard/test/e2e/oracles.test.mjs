@@ -72,8 +72,6 @@ describe("two oracles", { concurrency: false }, () => {
     await sound(page, problems, { jumps: 0.1 });
   });
 
-<<<<<<< HEAD
-=======
   test("a module that follows another oracle is not shown", async () => {
     const before = site.answers["/dashboard.json"];
     site.answers["/dashboard.json"] = () => {
@@ -88,7 +86,6 @@ describe("two oracles", { concurrency: false }, () => {
     await sound(page, problems, { jumps: 0.1 });
   });
 
->>>>>>> dashboard
   test("the rounds' calldata of one oracle is never judged as the other's", async () => {
     const before = site.answers["/dashboard.json"];
     site.answers["/dashboard.json"] = () => {

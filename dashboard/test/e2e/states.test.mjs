@@ -162,31 +162,19 @@ describe("states", { concurrency: false }, () => {
   });
 
   test("stale: a round older than the oracle's limit is visibly not to be acted on", async () => {
-<<<<<<< HEAD
-    now = BUNDLES[3].close_time + 599;
-    const { page, problems } = await open(browser, site.url);
-    await shows(page, ".hero", /BUY/);
-    await page.waitForSelector(".hero.is-fresh");
-    // Two seconds later it is one second too old; the page's own clock goes on.
-    now = BUNDLES[3].close_time + 601;
-=======
     const snapshot = await world.chain.call("evm_snapshot", []);
     await world.chain.moveClock(BUNDLES[3].close_time + 595);
     const { page, problems } = await open(browser, site.url);
     await shows(page, ".hero", /BUY/);
     await page.waitForSelector(".hero.is-fresh");
     // No block comes: the page's own clock goes on, and some seconds later the round is too old.
->>>>>>> dashboard
     await page.waitForSelector(".hero.is-stale");
     await shows(page, ".flag", /Stale/);
     assert.equal(await page.title(), "BUY (stale) · VeriRegime");
     await shows(page, ".hero-line", /more than the oracle's limit of 10 min: not to be acted on/);
     assert.match(await page.$eval(".signal", (one) => getComputedStyle(one).textDecorationLine), /line-through/);
     await sound(page, problems, { jumps: 0.1 });
-<<<<<<< HEAD
-=======
     await world.chain.call("evm_revert", [snapshot]);
->>>>>>> dashboard
   });
 
   test("wrong chain: nothing of it is shown", async () => {
@@ -201,8 +189,6 @@ describe("states", { concurrency: false }, () => {
     await sound(page, problems, { jumps: 0.1 });
   });
 
-<<<<<<< HEAD
-=======
   test("no RPC named: asks for one, and reads the chain from it", async () => {
     site.answers["/dashboard.json"] = () => ({ ...configOf(world, { rpc: null }) });
     const { page, problems } = await open(browser, site.url);
@@ -217,7 +203,6 @@ describe("states", { concurrency: false }, () => {
     await shows(page, ".hero", /BUY[\s\S]*Verified/);
   });
 
->>>>>>> dashboard
   for (const [what, change, words] of [
     ["no contract at the oracle's address", { address: STRANGER }, /There is no oracle here\.[\s\S]*no contract at 0x000000000000000000000000000000000000dEaD/],
     ["another gateway than the oracle's", { gateway: STRANGER }, /This is another deployment\.[\s\S]*dashboard\.json names 0x000000000000000000000000000000000000dEaD/],
@@ -248,11 +233,7 @@ describe("states", { concurrency: false }, () => {
     await sound(page, problems);
   });
 
-<<<<<<< HEAD
-  test("a module that follows another oracle is not shown", async () => {
-=======
   test("an address that is no module is not shown as one", async () => {
->>>>>>> dashboard
     site.answers["/dashboard.json"] = () => {
       const config = configOf(world, { rpc: proxy.url });
       config.oracles[0].module = world.market.maker;

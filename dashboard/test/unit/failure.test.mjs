@@ -10,10 +10,7 @@ const wrapped = (error) => provider.getRpcError({ id: 1, jsonrpc: "2.0", method:
 test("reverts are recognised whatever the node's dialect", () => {
   assert.ok(isRevert(wrapped({ code: 3, message: "execution reverted", data: "0x" })));
   assert.ok(isRevert(wrapped({ code: 3, message: "execution reverted", data: "0x3442a1a6" })));
-<<<<<<< HEAD
-=======
   assert.ok(isRevert(wrapped({ code: 3, message: "VM error" })));
->>>>>>> dashboard
   assert.ok(isRevert(wrapped({ code: -32000, message: "execution reverted" })));
   assert.ok(isRevert(wrapped({ code: -32015, message: "VM execution error.", data: "Reverted 0x" })));
   assert.ok(isRevert(wrapped({ code: -32000, message: "invalid opcode: INVALID" })));
