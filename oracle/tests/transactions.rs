@@ -384,7 +384,7 @@ async fn a_call_that_a_block_takes_in_spite_of_its_cancellation_is_reported_as_m
     // The cancellation is signed and recorded, but reaches nobody before the block is made.
     let proxy = Proxy::before(&rig.url(), Lie::Holds("eth_sendRawTransaction")).await;
     run.task.abort();
-    let cut_off = rig.sender_over(&[proxy.url.clone()], patient());
+    let cut_off = rig.sender_over(std::slice::from_ref(&proxy.url), patient());
     rig.base_fee(20 * GWEI).await;
     rig.mine_at(deadline).await;
     let mut run = submit(&cut_off, PURPOSE, COUNTER, Some(deadline));
@@ -756,7 +756,7 @@ async fn a_lost_answer_to_the_hand_over_sends_nothing_twice() {
         return;
     };
     let proxy = Proxy::before(&rig.url(), Lie::LosesAnswer("eth_sendRawTransaction")).await;
-    let sender = rig.sender_over(&[proxy.url.clone()], patient());
+    let sender = rig.sender_over(std::slice::from_ref(&proxy.url), patient());
     let mut run = submit(&sender, PURPOSE, COUNTER, None);
     run.until(|event| matches!(event, Event::Unreachable { .. }).then_some(()))
         .await;
@@ -791,7 +791,7 @@ async fn words_of_a_node_are_understood() {
         return;
     };
     let proxy = Proxy::before(&rig.url(), Lie::Honest).await;
-    let sender = rig.sender_over(&[proxy.url.clone()], patient());
+    let sender = rig.sender_over(std::slice::from_ref(&proxy.url), patient());
     let send = "eth_sendRawTransaction";
     // For ever: told, kept, and sent when asked again.
     proxy.now(Lie::Refuses(
@@ -876,7 +876,7 @@ async fn absurd_fees_of_a_node_do_not_get_past_the_cap() {
         Lie::Invents("eth_feeHistory", history(huge, huge)),
     )
     .await;
-    let sender = rig.sender_over(&[proxy.url.clone()], patient());
+    let sender = rig.sender_over(std::slice::from_ref(&proxy.url), patient());
     let mut run = submit(&sender, PURPOSE, COUNTER, None);
     run.until(above_cap).await;
     assert!(sender.recorded(PURPOSE).unwrap().is_none());
@@ -897,7 +897,7 @@ async fn endpoints_that_fail_in_the_middle_are_waited_for() {
         return;
     };
     let proxy = Proxy::before(&rig.url(), Lie::Honest).await;
-    let sender = rig.sender_over(&[proxy.url.clone()], patient());
+    let sender = rig.sender_over(std::slice::from_ref(&proxy.url), patient());
     let mut run = submit(&sender, PURPOSE, COUNTER, None);
     run.until(broadcast).await;
     proxy.now(Lie::Status(503, String::new()));
