@@ -33,7 +33,7 @@ fn policy() -> EndpointPolicy {
     }
 }
 
-fn endpoints(urls: &[&str]) -> Endpoints {
+fn over(urls: &[&str]) -> Endpoints {
     Endpoints::new(urls, CHAIN_ID, policy()).unwrap()
 }
 
@@ -90,7 +90,7 @@ async fn api_keys_appear_in_no_log_and_no_error() {
         Lie::Chain(9),
     ] {
         let liar = Proxy::before(&rig.url(), lie).await;
-        let endpoints = endpoints(&[&with_keys(&liar.url)]);
+        let endpoints = over(&[&with_keys(&liar.url)]);
         words.push(format!("{endpoints:?} {}", endpoints.current()));
         if let Err(error) = endpoints.provider().get_block_number().await {
             words.push(format!("{error} {error:?}"));
@@ -102,10 +102,10 @@ async fn api_keys_appear_in_no_log_and_no_error() {
         if let Err(error) = Chain::over(&endpoints, oracle, None).await {
             words.push(format!("{error} {error:?}"));
         }
-        let both = endpoints(&[&with_keys(&liar.url), &with_keys(&honest.url)]);
+        let both = over(&[&with_keys(&liar.url), &with_keys(&honest.url)]);
         both.provider().get_block_number().await.ok();
     }
-    let closed = endpoints(&[&with_keys("http://127.0.0.1:9")]);
+    let closed = over(&[&with_keys("http://127.0.0.1:9")]);
     let error = closed.check().await.unwrap_err();
     words.push(format!("{error} {error:?}"));
     for bad in ["k3yInThePathOfTheUrl", "wss://host/k3yInThePathOfTheUrl"] {
