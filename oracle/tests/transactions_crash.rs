@@ -308,7 +308,8 @@ async fn child() {
     let store = variable("STORE");
     let sender = Sender::open(&endpoints, key, policy(), store.as_ref()).unwrap();
     let say = |event: Event| println!("event {event:?}");
-    let submitted = sender.submit(&variable("PURPOSE"), COUNTER, Bytes::new(), None, say);
+    let purpose = variable("PURPOSE");
+    let submitted = sender.submit(&purpose, COUNTER, Bytes::new(), None, say);
     sender
         .finalise(&submitted.await.unwrap(), say)
         .await
