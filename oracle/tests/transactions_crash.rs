@@ -218,7 +218,7 @@ async fn killed_between_recording_and_broadcasting_the_recorded_bytes_go_out() {
         return;
     };
     let proxy = Proxy::before(&rig.url(), Lie::Holds("eth_sendRawTransaction")).await;
-    let sender = rig.sender_over(&[proxy.url.clone()], policy());
+    let sender = rig.sender_over(std::slice::from_ref(&proxy.url), policy());
     killed_at(sender, "held", None, |event| {
         matches!(event, Event::Signed { .. })
     })
