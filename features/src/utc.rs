@@ -12,6 +12,17 @@ pub fn minute(seconds: u64) -> String {
     )
 }
 
+/// `2025-03-01T12:34:56Z`.
+pub fn rfc3339(seconds: u64) -> String {
+    let (year, month, day) = date(seconds / 86_400);
+    format!(
+        "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z",
+        seconds / 3_600 % 24,
+        seconds / 60 % 60,
+        seconds % 60
+    )
+}
+
 /// A text that is no time since 1970.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
@@ -28,7 +39,7 @@ pub fn parse(text: &str) -> Result<u64, TimeError> {
     let seconds = if text.bytes().all(|byte| byte.is_ascii_digit()) {
         text.parse().ok()
     } else {
-        rfc3339(text)
+        from_rfc3339(text)
     };
     // The year 9999 ends here; a later second is a slip of milliseconds.
     seconds
@@ -36,7 +47,7 @@ pub fn parse(text: &str) -> Result<u64, TimeError> {
         .ok_or_else(|| TimeError(text.to_owned()))
 }
 
-fn rfc3339(text: &str) -> Option<u64> {
+fn from_rfc3339(text: &str) -> Option<u64> {
     let (date, time) = match text.split_once(['T', 't', ' ']) {
         Some((date, time)) => (date, Some(time)),
         None => (text, None),
@@ -116,7 +127,7 @@ fn days(year: u64, month: u64, day: u64) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{minute, parse};
+    use super::{minute, parse, rfc3339};
 
     #[test]
     fn minute_of_known_times() {
@@ -124,6 +135,14 @@ mod tests {
         assert_eq!(minute(951_782_400), "2000-02-29 00:00");
         assert_eq!(minute(1_735_689_659), "2025-01-01 00:00");
         assert_eq!(minute(4_102_444_740), "2099-12-31 23:59");
+    }
+
+    #[test]
+    fn rfc3339_is_read_back() {
+        assert_eq!(rfc3339(1_722_262_205), "2024-07-29T14:10:05Z");
+        for seconds in [0, 951_868_799, 1_735_689_600, 4_102_444_799] {
+            assert_eq!(parse(&rfc3339(seconds)), Ok(seconds));
+        }
     }
 
     #[test]

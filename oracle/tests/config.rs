@@ -10,7 +10,10 @@
 use std::{collections::BTreeMap, fs, path::PathBuf};
 
 use tempfile::TempDir;
-use veriregime::config::{Config, ConfigError, EXAMPLE, OVERRIDES};
+use veriregime::{
+    config::{Config, ConfigError, EXAMPLE, OVERRIDES},
+    exchange::Urls,
+};
 
 const LEAST: &str = r#"
 [chain]
@@ -62,7 +65,7 @@ fn the_examples_comments_are_the_defaults() {
         // No default, only an example.
         config.node.srs = None;
         config.candles.data = None;
-        config.candles.urls.clear();
+        config.candles.urls = Urls::default();
         config.dashboard.rpc = None;
         config.oracles[0].filler = None;
         format!("{config:#?}")

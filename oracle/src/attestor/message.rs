@@ -51,6 +51,8 @@ pub enum RefusalCode {
     NotClosed,
     /// The attestor's own source has no such window.
     NoWindow,
+    /// The attestor's exchanges tell different prices: it vouches for neither.
+    SourcesDisagree,
     /// It signed a different digest for this close time before.
     AlreadySigned,
     /// Its store or key failed.
@@ -64,6 +66,7 @@ impl std::fmt::Display for RefusalCode {
             Self::OffGrid => "off_grid",
             Self::NotClosed => "not_closed",
             Self::NoWindow => "no_window",
+            Self::SourcesDisagree => "sources_disagree",
             Self::AlreadySigned => "already_signed",
             Self::Internal => "internal",
         })

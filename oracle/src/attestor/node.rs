@@ -1,5 +1,7 @@
 //! One attestor: candles of its own, a key, and the guard between them.
 
+use std::time::Duration;
+
 use alloy::signers::local::PrivateKeySigner;
 use tokio::sync::Mutex;
 use veriregime_features::FeatureScale;
@@ -13,6 +15,9 @@ use crate::{
     exchange::{CandleSource, SourceError},
     statement::{OracleId, WindowId, inputs_digest},
 };
+
+/// How long a node waits for its exchange to publish a candle: the exchange that the submitter asked may be quicker.
+const PATIENCE: Duration = Duration::from_secs(6);
 
 /// A node that vouches for windows of one market towards one oracle.
 pub struct Attestor {
@@ -64,7 +69,7 @@ impl Attestor {
         }
         let window = self
             .source
-            .window(ask.close_time, &self.scale)
+            .window_within(ask.close_time, &self.scale, PATIENCE)
             .await
             .map_err(no_window)?;
         let digest = inputs_digest(&window.values).map_err(internal)?;
@@ -93,6 +98,7 @@ fn no_window(error: SourceError) -> Refusal {
     let code = match error {
         SourceError::OffGrid { .. } => RefusalCode::OffGrid,
         SourceError::NotClosed { .. } => RefusalCode::NotClosed,
+        SourceError::Disagreement(_) => RefusalCode::SourcesDisagree,
         _ => RefusalCode::NoWindow,
     };
     Refusal {

@@ -56,7 +56,7 @@ fn status(code: RefusalCode) -> StatusCode {
         RefusalCode::WrongMarket | RefusalCode::OffGrid => StatusCode::UNPROCESSABLE_ENTITY,
         RefusalCode::NotClosed => StatusCode::TOO_EARLY,
         RefusalCode::NoWindow => StatusCode::NOT_FOUND,
-        RefusalCode::AlreadySigned => StatusCode::CONFLICT,
+        RefusalCode::AlreadySigned | RefusalCode::SourcesDisagree => StatusCode::CONFLICT,
         RefusalCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

@@ -71,7 +71,7 @@ impl Demo {
                 .unwrap_or_else(|| project.root().join("target/demo")),
         )?;
         let setting = Setting {
-            data: self.source.folder(&source),
+            candles: self.source.arguments(&source),
             project,
             model,
             prover,

@@ -1,6 +1,7 @@
 //! Options that several commands share, and what they resolve to.
 
 use std::{
+    ffi::OsString,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -17,7 +18,7 @@ use veriregime_circuits::{
 
 use crate::{
     chain::{Chain, Deployment, EndpointPolicy, Endpoints},
-    exchange::{CandleSource, SourceKind},
+    exchange::{CandleSource, SourceKind, SourceName, SourceSettings, Urls},
     filler_file::FillerFile,
     key_file,
     market::Market,
@@ -66,6 +67,16 @@ pub(super) struct SourceOptions {
     /// Insist on one source instead of the first that is there.
     #[arg(long, value_enum, default_value_t = Choice::Auto)]
     source: Choice,
+    /// Source by name instead: binance, kraken, coinbase, okx, file (the folder given with --data) or synthetic. Repeat it:
+    /// the first makes the window, every other must agree with it (docs/exchanges.md).
+    #[arg(long = "exchange", value_name = "NAME", conflicts_with = "source")]
+    exchanges: Vec<SourceName>,
+    /// Another host of an exchange; the names are binance, binance_futures, kraken, coinbase and okx. Repeat it for each.
+    #[arg(long = "exchange-url", value_name = "NAME=URL", requires = "exchanges")]
+    urls: Vec<String>,
+    /// Largest difference of two exchanges' close prices, in basis points.
+    #[arg(long, value_name = "BPS", default_value_t = SourceSettings::default().max_difference_bps)]
+    max_difference_bps: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -82,6 +93,11 @@ enum Choice {
 
 impl SourceOptions {
     pub(super) async fn source(&self, market: Market) -> Result<CandleSource> {
+        if !self.exchanges.is_empty() {
+            let source = self.settings()?.open(market)?;
+            source.require_market().await?;
+            return Ok(source);
+        }
         Ok(match (self.source, self.data.as_deref()) {
             (Choice::Auto, data) => CandleSource::choose(data, market).await?,
             (Choice::File, Some(data)) => CandleSource::file(data, market)?,
@@ -93,11 +109,40 @@ impl SourceOptions {
         })
     }
 
-    /// The data folder, if `source` reads one.
-    pub(super) fn folder(&self, source: &CandleSource) -> Option<PathBuf> {
-        (source.kind() == SourceKind::File)
-            .then(|| self.data.clone())
-            .flatten()
+    fn settings(&self) -> Result<SourceSettings> {
+        let mut urls = Urls::default();
+        for assignment in &self.urls {
+            urls.set(assignment)?;
+        }
+        Ok(SourceSettings {
+            sources: self.exchanges.clone(),
+            max_difference_bps: self.max_difference_bps,
+            data: self.data.clone(),
+            urls,
+        })
+    }
+
+    /// The options that give another process the same source.
+    pub(super) fn arguments(&self, source: &CandleSource) -> Vec<OsString> {
+        let mut arguments: Vec<OsString> = Vec::new();
+        if self.exchanges.is_empty() {
+            arguments.extend(["--source".into(), source.kind().to_string().into()]);
+        }
+        for name in &self.exchanges {
+            arguments.extend(["--exchange".into(), name.as_str().into()]);
+        }
+        for assignment in &self.urls {
+            arguments.extend(["--exchange-url".into(), assignment.into()]);
+        }
+        if self.exchanges.len() > 1 {
+            let bound = self.max_difference_bps.to_string();
+            arguments.extend(["--max-difference-bps".into(), bound.into()]);
+        }
+        let reads = source.kind() == SourceKind::File || self.exchanges.contains(&SourceName::File);
+        if let Some(data) = self.data.as_ref().filter(|_| reads) {
+            arguments.extend(["--data".into(), data.into()]);
+        }
+        arguments
     }
 }
 

@@ -67,7 +67,12 @@ impl Board {
             metrics,
             services,
             seats,
-            exchanges: config.candles.sources.clone(),
+            exchanges: config
+                .candles
+                .sources
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
             dashboard_rpc: config.dashboard_rpc(),
             started_at: now(),
             checked: Mutex::new(None),

@@ -33,6 +33,7 @@ pub fn judge(error: &PublishError) -> Verdict {
             Over("published-elsewhere")
         }
         PublishError::Source(SourceError::Feature { .. }) => Over("no-window"),
+        PublishError::Source(SourceError::Disagreement(_)) => Again("sources-disagree"),
         PublishError::Source(_) => Again("candles"),
         PublishError::Prover(_) => Over("no-proof"),
         PublishError::Store(StoreError::Equivocation { .. }) => Over("equivocation"),

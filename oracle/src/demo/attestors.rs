@@ -1,6 +1,7 @@
 //! Attestor nodes as child processes of their own: the same binary, its own key, its own store, its own candles.
 
 use std::{
+    ffi::OsString,
     path::{Path, PathBuf},
     process::Stdio,
     time::Duration,
@@ -50,10 +51,8 @@ pub struct AttestorPlan<'a> {
     pub oracle: OracleId,
     /// The model folder (for the feature scale).
     pub model: &'a Path,
-    /// Where candles come from.
-    pub source: SourceKind,
-    /// The data directory, for [`SourceKind::File`].
-    pub data: Option<&'a Path>,
+    /// The options that say where candles come from.
+    pub candles: &'a [OsString],
 }
 
 impl AttestorFiles {
@@ -89,10 +88,7 @@ impl AttestorFiles {
             .arg(plan.model)
             .args(["--chain-id", &plan.oracle.chain_id.to_string()])
             .args(["--oracle", &plan.oracle.address.to_string()])
-            .args(["--source", &plan.source.to_string()]);
-        if let Some(data) = plan.data {
-            command.arg("--data").arg(data);
-        }
+            .args(plan.candles);
         let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -15,6 +15,7 @@ mod report;
 mod treasury;
 
 use std::{
+    ffi::OsString,
     path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
@@ -69,8 +70,8 @@ pub struct Setting {
     pub prover: Arc<Prover>,
     /// Candles.
     pub source: CandleSource,
-    /// The data directory, for the attestors, if candles come from one.
-    pub data: Option<PathBuf>,
+    /// The options that give the attestors the same candles.
+    pub candles: Vec<OsString>,
     /// The rounds to show.
     pub span: Span,
     /// Folder of everything written.
@@ -134,8 +135,7 @@ pub async fn run(setting: Setting, tell: impl Fn(&str)) -> Result<Outcome> {
     let plan = AttestorPlan {
         oracle,
         model: &setting.model.directory,
-        source: setting.source.kind(),
-        data: setting.data.as_deref(),
+        candles: &setting.candles,
     };
     let mut attestors: Vec<AttestorProcess> = Vec::new();
     for file in &files {

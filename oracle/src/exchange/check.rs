@@ -1,14 +1,80 @@
-//! Candles are refused, never repaired: every error names the candle that broke a rule.
+//! Candles and funding rates are refused, never repaired: every error names the row that broke a rule.
+//!
+//! ```text
+//! rows ─ each possible by itself ─ ascending ─ not of the future ─ closed by the clock ─ asked for
+//! ```
 
-use veriregime_features::Candle;
+use veriregime_features::{Candle, FundingRate, candle::MINUTE_MS};
 
 use super::ExchangeError;
 
-/// Checks each candle, their order and the exchange's clock, and drops the candle that is still open at `now_ms`.
+/// Which candles an exchange was asked for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asked {
+    /// Open time of the first, UNIX milliseconds; the latest ones if none is given.
+    pub(super) since: Option<i64>,
+    /// Whether the exchange sends rows before `since` at times.
+    pub(super) earlier: bool,
+    /// The most of them.
+    pub(super) limit: usize,
+    /// The exchange's clock before it was asked: what closes later is left out.
+    pub(super) now_ms: i64,
+}
+
+/// Checks an answer and leaves out what is open or more than was asked for.
+///
+/// # Errors
+/// See [`checked_candles`]; and for a row before `since` of an exchange that sends none.
+pub(super) fn asked_candles(
+    exchange: &'static str,
+    candles: Vec<Candle>,
+    asked: Asked,
+) -> Result<Vec<Candle>, ExchangeError> {
+    let mut closed = checked_candles(exchange, candles, MINUTE_MS, asked.now_ms)?;
+    match asked.since {
+        Some(since) => {
+            let first = closed.first().map(|candle| candle.open_time_ms);
+            if let Some(first) = first.filter(|first| *first < since && !asked.earlier) {
+                let reason = format!("asked for candles from {since} ms on, got one of {first} ms");
+                return Err(ExchangeError::BadResponse { exchange, reason });
+            }
+            closed.retain(|candle| candle.open_time_ms >= since);
+            closed.truncate(asked.limit);
+        }
+        None => drop(closed.drain(..closed.len().saturating_sub(asked.limit))),
+    }
+    Ok(closed)
+}
+
+/// Checks that funding rates ascend.
+///
+/// # Errors
+/// [`ExchangeError::BadResponse`] naming the first that does not follow its predecessor.
+pub(super) fn checked_funding(
+    exchange: &'static str,
+    rates: Vec<FundingRate>,
+) -> Result<Vec<FundingRate>, ExchangeError> {
+    for (index, (before, after)) in rates.iter().zip(rates.iter().skip(1)).enumerate() {
+        if after.time_ms <= before.time_ms {
+            let reason = format!(
+                "funding rate {} at {} ms does not follow its predecessor at {} ms",
+                index + 1,
+                after.time_ms,
+                before.time_ms
+            );
+            return Err(ExchangeError::BadResponse { exchange, reason });
+        }
+    }
+    Ok(rates)
+}
+
+/// Checks each candle, their order and the exchange's clock, and leaves out the candles that are still open at `now_ms`.
+///
+/// The clock is read before the candles, so the minute that begins in between is no fault: it is open.
 ///
 /// # Errors
 /// [`ExchangeError::BadResponse`] naming the first offending candle: impossible by itself (see [`Candle::check`]),
-/// not after its predecessor, or opening in the exchange's future.
+/// not after its predecessor, or opening a whole candle or more after `now_ms`.
 pub fn checked_candles(
     exchange: &'static str,
     mut candles: Vec<Candle>,
@@ -27,19 +93,14 @@ pub fn checked_candles(
                 "candle {index} at {at} ms does not follow its predecessor at {previous} ms"
             )));
         }
-        if at > now_ms {
+        if at.saturating_sub(now_ms) >= step_ms {
             return Err(refuse(format!(
                 "candle {index} at {at} ms opens after the exchange's clock ({now_ms} ms)"
             )));
         }
         previous = at;
     }
-    if candles
-        .last()
-        .is_some_and(|last| last.open_time_ms + step_ms > now_ms)
-    {
-        candles.pop();
-    }
+    candles.retain(|candle| candle.open_time_ms.saturating_add(step_ms) <= now_ms);
     Ok(candles)
 }
 
@@ -69,6 +130,62 @@ mod tests {
         assert_eq!(kept.len(), 1);
         let kept = checked_candles("test", vec![candle(1), candle(2)], 60_000, 3 * 60_000).unwrap();
         assert_eq!(kept.len(), 2);
+    }
+
+    #[test]
+    fn a_minute_that_begins_after_the_clock_was_read_is_open() {
+        let rows = vec![candle(1), candle(2), candle(3)];
+        let kept = checked_candles("test", rows.clone(), 60_000, 3 * 60_000 - 50).unwrap();
+        assert_eq!(kept, [candle(1)]);
+        assert!(checked_candles("test", rows, 60_000, 2 * 60_000).is_err());
+    }
+
+    #[test]
+    fn rows_that_were_not_asked_for_are_left_out() {
+        let asked = |since, limit| {
+            let asked = Asked {
+                since,
+                earlier: true,
+                limit,
+                now_ms: 5 * 60_000,
+            };
+            let rows = (1..=5).map(candle).collect();
+            let kept = asked_candles("test", rows, asked).unwrap();
+            kept.iter()
+                .map(|candle| candle.open_time_ms / 60_000)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(asked(Some(2 * 60_000), 10), [2, 3, 4]);
+        assert_eq!(asked(Some(2 * 60_000), 2), [2, 3]);
+        assert_eq!(asked(None, 2), [3, 4]);
+        assert_eq!(asked(None, 10), [1, 2, 3, 4]);
+
+        let asked = Asked {
+            since: Some(2 * 60_000),
+            earlier: false,
+            limit: 10,
+            now_ms: 5 * 60_000,
+        };
+        assert!(asked_candles("test", vec![candle(1), candle(2)], asked).is_err());
+        assert!(asked_candles("test", vec![candle(2), candle(3)], asked).is_ok());
+    }
+
+    #[test]
+    fn funding_rates_that_do_not_ascend_are_refused() {
+        let rates = |times: &[i64]| {
+            let rate = |time_ms: &i64| FundingRate {
+                time_ms: *time_ms,
+                rate: 1,
+            };
+            checked_funding("test", times.iter().map(rate).collect())
+        };
+        assert!(rates(&[1, 2, 3]).is_ok());
+        for times in [[1, 1, 2], [1, 3, 2]] {
+            assert!(matches!(
+                rates(&times),
+                Err(ExchangeError::BadResponse { .. })
+            ));
+        }
     }
 
     #[test]

@@ -15,6 +15,18 @@ pub enum ExchangeError {
         /// The symbol asked for.
         symbol: String,
     },
+    /// The exchange lists the symbol, but trades it no more, or not now.
+    #[error(
+        "{exchange}: {symbol} is not traded (status {status}): name another exchange or another market"
+    )]
+    MarketClosed {
+        /// Exchange id.
+        exchange: &'static str,
+        /// The symbol asked for.
+        symbol: String,
+        /// The exchange's word for the market's state.
+        status: String,
+    },
     /// The request is malformed or asks for something out of range.
     #[error("{exchange}: bad request: {reason}")]
     BadRequest {
@@ -58,11 +70,11 @@ pub enum ExchangeError {
         reason: String,
     },
     /// No complete answer in time.
-    #[error("{exchange}: no complete answer within {seconds} s")]
+    #[error("{exchange}: no complete answer {}", within(.seconds))]
     RequestTimeout {
         /// Exchange id.
         exchange: &'static str,
-        /// The limit that passed.
+        /// The limit that passed; 0 if it was the exchange that gave up.
         seconds: u64,
     },
     /// Too many requests (HTTP 429).
@@ -122,7 +134,34 @@ impl ExchangeError {
         )
     }
 
-    /// How long the exchange asked us to wait.
+    /// Whether the exchange got more calls than it likes.
+    pub fn is_overload(&self) -> bool {
+        matches!(
+            self,
+            Self::RateLimitExceeded { .. } | Self::DDoSProtection { .. }
+        )
+    }
+
+    /// ccxt's name of the error's class, for logs and metrics.
+    pub fn class(&self) -> &'static str {
+        match self {
+            Self::BadSymbol { .. } => "BadSymbol",
+            Self::MarketClosed { .. } => "MarketClosed",
+            Self::BadRequest { .. } => "BadRequest",
+            Self::RestrictedLocation { .. } => "RestrictedLocation",
+            Self::PermissionDenied { .. } => "PermissionDenied",
+            Self::NotSupported { .. } => "NotSupported",
+            Self::NetworkError { .. } => "NetworkError",
+            Self::RequestTimeout { .. } => "RequestTimeout",
+            Self::RateLimitExceeded { .. } => "RateLimitExceeded",
+            Self::DDoSProtection { .. } => "DDoSProtection",
+            Self::ExchangeNotAvailable { .. } => "ExchangeNotAvailable",
+            Self::OnMaintenance { .. } => "OnMaintenance",
+            Self::BadResponse { .. } => "BadResponse",
+        }
+    }
+
+    /// How long the exchange asked to wait.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::RateLimitExceeded { retry_after, .. }
@@ -130,6 +169,13 @@ impl ExchangeError {
             | Self::ExchangeNotAvailable { retry_after, .. } => *retry_after,
             _ => None,
         }
+    }
+}
+
+fn within(seconds: &u64) -> String {
+    match seconds {
+        0 => "within the exchange's own limit".into(),
+        seconds => format!("within {seconds} s"),
     }
 }
 

@@ -1,13 +1,13 @@
 //! A data directory as an exchange: `btcusdt_1m.csv.zst` and `funding_rate.csv`, read once.
 
-use std::{path::Path, sync::Arc};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use veriregime_features::{
     Candle, FundingRate,
     dataset::{self, DatasetError},
 };
 
-use super::{Exchange, ExchangeError, Fetch};
+use super::{Exchange, ExchangeError, Fetch, Has, Listed};
 
 const ID: &str = "file";
 
@@ -63,6 +63,30 @@ impl Exchange for FileExchange {
         ID
     }
 
+    fn has(&self) -> Has {
+        Has {
+            fetch_time: false,
+            fetch_ohlcv: true,
+            fetch_funding_rate_history: true,
+        }
+    }
+
+    fn rate_limit(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    fn fetch_market<'a>(&'a self, symbol: &'a str) -> Fetch<'a, Listed> {
+        Box::pin(async move {
+            self.served(symbol, "1m")?;
+            Ok(Listed {
+                id: symbol.into(),
+                symbol: symbol.into(),
+                active: true,
+                status: "recorded".into(),
+            })
+        })
+    }
+
     fn fetch_time(&self) -> Fetch<'_, i64> {
         Box::pin(async {
             let last = self
@@ -76,12 +100,13 @@ impl Exchange for FileExchange {
         })
     }
 
-    fn fetch_ohlcv<'a>(
+    fn fetch_closed<'a>(
         &'a self,
         symbol: &'a str,
         timeframe: &'a str,
         since: Option<i64>,
         limit: Option<usize>,
+        _: i64,
     ) -> Fetch<'a, Vec<Candle>> {
         Box::pin(async move {
             self.served(symbol, timeframe)?;

@@ -1,12 +1,16 @@
-//! One guarded GET: time limit over the whole answer, cap on its size, no redirects, ccxt's errors.
+//! One guarded GET: time limit over the whole answer, cap on its size, no redirects, no decompression, ccxt's errors.
 
 use std::time::Duration;
 
-use reqwest::{Client, StatusCode, header::RETRY_AFTER, redirect::Policy};
+use reqwest::{
+    Client, StatusCode,
+    header::{CONTENT_ENCODING, HeaderMap, RETRY_AFTER},
+    redirect::Policy,
+};
 
 use super::ExchangeError;
 
-/// A kilobyte holds a candle row several times over; four megabytes hold every answer we ask for.
+/// A kilobyte holds a candle row several times over; four megabytes hold every answer that is asked for.
 const BODY_LIMIT: usize = 4 << 20;
 
 /// An HTTP client bound to one exchange.
@@ -34,6 +38,11 @@ impl Http {
             .timeout(timeout)
             .connect_timeout(timeout)
             .redirect(Policy::none())
+            // Nothing is decompressed, so the cap on the body is a cap on memory.
+            .no_gzip()
+            .no_brotli()
+            .no_deflate()
+            .no_zstd()
             .user_agent(concat!("veriregime/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|error| ExchangeError::NetworkError {
@@ -56,16 +65,15 @@ impl Http {
             .await
             .map_err(|error| self.transport(error))?;
         let status = response.status();
-        let retry_after = response
-            .headers()
-            .get(RETRY_AFTER)
-            .and_then(|value| value.to_str().ok()?.trim().parse().ok())
-            .map(Duration::from_secs);
-        let used_weight = response
-            .headers()
-            .get(USED_WEIGHT)
-            .and_then(|value| value.to_str().ok()?.trim().parse().ok());
+        let retry_after = number(response.headers(), RETRY_AFTER.as_str()).map(Duration::from_secs);
+        let used_weight = number(response.headers(), USED_WEIGHT);
         match status.as_u16() {
+            408 => {
+                return Err(ExchangeError::RequestTimeout {
+                    exchange,
+                    seconds: 0,
+                });
+            }
             429 => {
                 return Err(ExchangeError::RateLimitExceeded {
                     exchange,
@@ -89,6 +97,14 @@ impl Http {
             code @ 300..=399 => return Err(self.bad(format!("redirect (HTTP {code}) refused"))),
             _ => {}
         }
+        if let Some(encoding) = response.headers().get(CONTENT_ENCODING)
+            && encoding != "identity"
+        {
+            return Err(self.bad(format!(
+                "compressed answer ({}), which was not asked for",
+                String::from_utf8_lossy(encoding.as_bytes())
+            )));
+        }
         let mut body = Vec::new();
         while let Some(chunk) = response
             .chunk()
@@ -107,7 +123,7 @@ impl Http {
         })
     }
 
-    pub(super) fn bad(&self, reason: String) -> ExchangeError {
+    fn bad(&self, reason: String) -> ExchangeError {
         ExchangeError::BadResponse {
             exchange: self.exchange,
             reason,
@@ -119,7 +135,7 @@ impl Http {
         if error.is_timeout() {
             return ExchangeError::RequestTimeout {
                 exchange,
-                seconds: self.timeout.as_secs(),
+                seconds: self.timeout.as_secs().max(1),
             };
         }
         if error.is_body() || error.is_decode() {
@@ -130,6 +146,11 @@ impl Http {
             reason: chain(&error.without_url()),
         }
     }
+}
+
+/// A header's whole number, if it has one.
+fn number<T: std::str::FromStr>(headers: &HeaderMap, name: &str) -> Option<T> {
+    headers.get(name)?.to_str().ok()?.trim().parse().ok()
 }
 
 /// The whole chain of causes in one line: reqwest's own words name only the outermost.

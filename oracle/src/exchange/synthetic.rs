@@ -4,9 +4,11 @@
 //! Nothing about a market or about a model's quality follows from them, and every output made from them carries the
 //! source `synthetic`. The same seed gives the same candles everywhere, so independent attestors reach one digest.
 
+use std::time::Duration;
+
 use veriregime_features::synthetic;
 
-use super::{Exchange, Fetch, FileExchange};
+use super::{Exchange, Fetch, FileExchange, Has, Listed};
 use veriregime_features::{Candle, FundingRate};
 
 /// 2025-01-01 00:00 UTC, the first candle.
@@ -39,18 +41,32 @@ impl Exchange for SyntheticExchange {
         "synthetic"
     }
 
+    fn has(&self) -> Has {
+        self.series.has()
+    }
+
+    fn rate_limit(&self) -> Duration {
+        self.series.rate_limit()
+    }
+
+    fn fetch_market<'a>(&'a self, symbol: &'a str) -> Fetch<'a, Listed> {
+        self.series.fetch_market(symbol)
+    }
+
     fn fetch_time(&self) -> Fetch<'_, i64> {
         self.series.fetch_time()
     }
 
-    fn fetch_ohlcv<'a>(
+    fn fetch_closed<'a>(
         &'a self,
         symbol: &'a str,
         timeframe: &'a str,
         since: Option<i64>,
         limit: Option<usize>,
+        now_ms: i64,
     ) -> Fetch<'a, Vec<Candle>> {
-        self.series.fetch_ohlcv(symbol, timeframe, since, limit)
+        self.series
+            .fetch_closed(symbol, timeframe, since, limit, now_ms)
     }
 
     fn fetch_funding_rate_history<'a>(

@@ -1,7 +1,9 @@
 //! Shared by the integration tests: a scripted HTTP server and a small model.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub mod dialect;
 pub mod front;
+pub mod hostile;
 pub mod market;
 pub mod station;
 pub mod token_proxy;
@@ -32,12 +34,12 @@ pub struct Reply {
     pub path: &'static str,
     pub status: u16,
     pub headers: Vec<(&'static str, &'static str)>,
-    pub body: String,
+    pub body: Vec<u8>,
     pub delay_ms: u64,
 }
 
 impl Reply {
-    pub fn new(path: &'static str, status: u16, body: impl Into<String>) -> Self {
+    pub fn new(path: &'static str, status: u16, body: impl Into<Vec<u8>>) -> Self {
         Self {
             path,
             status,
@@ -68,6 +70,14 @@ impl Script {
         };
         let router = Router::new().fallback(answer).with_state(script.clone());
         (spawn(router).await, script)
+    }
+
+    /// Requests for a path.
+    pub fn count(&self, path: &str) -> usize {
+        let seen = self.seen.lock().unwrap();
+        seen.iter()
+            .filter(|uri| uri.split('?').next() == Some(path))
+            .count()
     }
 }
 
