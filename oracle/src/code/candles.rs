@@ -13,6 +13,7 @@ impl Coded for ExchangeError {
     fn code(&self) -> &'static str {
         match self {
             Self::BadSymbol { .. } => "exchange.bad-symbol",
+            Self::MarketClosed { .. } => "exchange.market-closed",
             Self::BadRequest { .. } => "exchange.bad-request",
             Self::RestrictedLocation { .. } => "exchange.restricted-location",
             Self::PermissionDenied { .. } => "exchange.permission-denied",
@@ -36,6 +37,11 @@ impl Coded for SourceError {
             Self::Feature { .. } => "candles.no-window",
             Self::OffGrid { .. } => "candles.off-grid",
             Self::NotClosed { .. } => "candles.not-closed",
+            Self::Settings(_) => "config.invalid",
+            Self::Late { .. } => "candles.late",
+            Self::Disagreement(_) => "candles.disagreement",
+            Self::Unchecked { .. } => "candles.unchecked",
+            Self::ClockSkew(_) => "exchange.clock-skew",
             Self::Missing { .. } => "candles.missing",
         }
     }
