@@ -34,7 +34,6 @@ pub fn judge(error: &PublishError) -> Verdict {
         }
         PublishError::Source(SourceError::Feature { .. }) => Over("no-window"),
         PublishError::Source(SourceError::Disagreement(_)) => Again("sources-disagree"),
-        PublishError::Source(SourceError::Disagreement(_)) => Again("disagreement"),
         PublishError::Source(SourceError::Unchecked { .. }) => Again("unchecked"),
         PublishError::Source(_) => Again("candles"),
         PublishError::Prover(_) => Over("no-proof"),

@@ -31,7 +31,7 @@ pub(super) async fn sources(
     let mut all = true;
     for name in &settings.sources {
         let alone = SourceSettings {
-            sources: vec![name.clone()],
+            sources: vec![*name],
             ..settings.clone()
         };
         let found = timed(source(&alone, market, chain_id)).await;
