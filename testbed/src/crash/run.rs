@@ -141,22 +141,26 @@ async fn strike(
 
 /// Lets the window close and waits until the daemon is at the arrow.
 async fn reach(world: &World, arrow: &Arrow, close: u64) -> Result<()> {
-    let close_window = || world.clock.advance_to(close + 1);
+    let close_window = async || {
+        world.clock.advance_to(close + 1);
+        // The window must be over for the chain, too, before its blocks may rest.
+        world.chain.mine(close + 1).await
+    };
     match arrow.trigger {
         // Between two rounds: the kill comes first, the window closes while nobody is there.
         Trigger::Idle | Trigger::Starting => Ok(()),
         Trigger::Stage(stage) => {
-            close_window();
+            close_window().await?;
             world.stage(close, stage).await
         }
         Trigger::Line(code) => {
-            close_window();
+            close_window().await?;
             let said = |line: &Line| line.code() == code && line.close_time() == Some(close);
             let said = |line: &Line| said(line).then_some(());
             world.log.until(0, arrow.name, said).await
         }
         Trigger::Asked(place, call) | Trigger::Unanswered(place, call) => {
-            close_window();
+            close_window().await?;
             for rules in places(world, place) {
                 rules.held(call).await;
             }

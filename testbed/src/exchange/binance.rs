@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use veriregime_features::{Candle, candle::MINUTE_MS, decimal::format_e8_full};
 
-use super::{Market, calls};
+use super::{Market, calls, half_made};
 use crate::front::{Call, Reply};
 
 /// Candles in an answer without `limit`.
@@ -109,15 +109,4 @@ fn row(candle: &Candle, now_ms: i64) -> Value {
         "1.00000000",
         "0"
     ])
-}
-
-/// What is known of a candle before it closes: a node that took it for closed would not find it again.
-fn half_made(candle: &Candle) -> Candle {
-    Candle {
-        high: candle.open,
-        low: candle.open,
-        close: candle.open,
-        volume: candle.volume / 3,
-        ..*candle
-    }
 }

@@ -1,17 +1,20 @@
 //! An exchange that replays a market by a clock of its own.
 //!
 //! ```text
-//! Market (recorded or invented) ── Clock ──> Replay: /api/v3/{time,klines,exchangeInfo}, /fapi/v1/fundingRate
+//! Market (recorded or invented) ── Clock ──> Replay: Binance's, Kraken's and Coinbase's public endpoints
 //! ```
 //! Served as exchanges do it: the candle that is still open comes along, half made, and nothing of the future.
 
 mod binance;
+mod coinbase;
+mod kraken;
 mod market;
 
 use std::sync::Mutex;
 
 use anyhow::Result;
 pub use market::Market;
+use veriregime_features::Candle;
 
 use crate::{
     clock::Clock,
@@ -27,6 +30,14 @@ pub mod calls {
     pub const CANDLES: &str = "/api/v3/klines";
     /// Funding rates.
     pub const FUNDING: &str = "/fapi/v1/fundingRate";
+    /// Kraken's clock.
+    pub const KRAKEN_TIME: &str = "/0/public/Time";
+    /// Kraken's candles.
+    pub const KRAKEN_CANDLES: &str = "/0/public/OHLC";
+    /// Coinbase's clock.
+    pub const COINBASE_TIME: &str = "/time";
+    /// Coinbase's candles.
+    pub const COINBASE_CANDLES: &str = "/products/BTC-USDT/candles";
 }
 
 /// A replayed exchange; put it behind a [`crate::front::Front`].
@@ -65,6 +76,20 @@ impl Service for Replay {
 
     async fn answer(&self, call: Call) -> Result<Reply> {
         let market = locked(&self.market).clone();
-        Ok(binance::answer(&market, self.clock.now_ms(), &call))
+        let now_ms = self.clock.now_ms();
+        let other = kraken::answer(&market, now_ms, &call)
+            .or_else(|| coinbase::answer(&market, now_ms, &call));
+        Ok(other.unwrap_or_else(|| binance::answer(&market, now_ms, &call)))
+    }
+}
+
+/// What is known of a candle before it closes: a node that took it for closed would not find it again.
+fn half_made(candle: &Candle) -> Candle {
+    Candle {
+        high: candle.open,
+        low: candle.open,
+        close: candle.open,
+        volume: candle.volume / 3,
+        ..*candle
     }
 }

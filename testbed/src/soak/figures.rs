@@ -1,7 +1,7 @@
 //! What is measured while the day passes.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::Path,
     time::{Duration, Instant},
 };
@@ -15,6 +15,8 @@ pub(super) struct Figures {
     pub(super) closed: BTreeMap<u64, Instant>,
     /// From the close to the first hand-over of the transaction, real time.
     pub(super) sent: BTreeMap<u64, Duration>,
+    /// In a block, or missed with a reason: the next window may come.
+    pub(super) served: BTreeSet<u64>,
     /// Final, or missed with a reason.
     pub(super) settled: BTreeMap<u64, Option<Missed>>,
     /// Starts that ended with an error instead: a supervisor tries again.
@@ -43,6 +45,9 @@ impl Figures {
             self.settle(close, Some(missed));
         } else if let Some(close) = close.filter(|close| line.is_stage(*close, "final")) {
             self.settle(close, None);
+        } else if let Some(close) = close.filter(|close| line.is_stage(*close, "included")) {
+            self.served.insert(close);
+            self.progress = Some(Instant::now());
         } else if let Some(close) = close.filter(|_| line.code() == "tx.broadcast")
             && let Some(closed) = self.closed.get(&close)
         {
@@ -53,14 +58,20 @@ impl Figures {
 
     fn settle(&mut self, close: u64, end: Option<Missed>) {
         self.settled.insert(close, end);
+        self.served.insert(close);
         self.progress = Some(Instant::now());
     }
 
     /// The earliest of the given close times that is not settled.
     pub(super) fn oldest_open(&self, first: u64, last: u64) -> Option<u64> {
-        (first..=last)
-            .step_by(60)
-            .find(|close| !self.settled.contains_key(close))
+        let mut closes = (first..=last).step_by(60);
+        closes.find(|close| !self.settled.contains_key(close))
+    }
+
+    /// The earliest of the given close times that is neither in a block nor missed.
+    pub(super) fn oldest_unserved(&self, first: u64, last: u64) -> Option<u64> {
+        let mut closes = (first..=last).step_by(60);
+        closes.find(|close| !self.served.contains(close))
     }
 }
 

@@ -25,10 +25,11 @@ use crate::{
 
 /// How often the day looks around.
 const TICK: Duration = Duration::from_millis(3);
-/// Windows that may close while older rounds are open; further on, the clock waits for the node.
-const AHEAD: u64 = 3;
-/// Without progress the clock moves on by a window after this long: some things end by time alone.
-const CREEP: Duration = Duration::from_secs(2);
+/// The clock waits this long after a close for the round to be in a block or missed: the next window does not close before.
+const WAIT_S: u64 = 59;
+/// Without progress the clock moves on by a window after this long: some things end by time alone, and a node that is stuck
+/// must not stop time.
+const CREEP: Duration = Duration::from_secs(3);
 /// How long transactions of a block that was taken back stay away, when they come back later.
 const AWAY: Duration = Duration::from_millis(600);
 /// Starts that may fail in a row, and the supervisor's pause between them.
@@ -106,7 +107,7 @@ pub async fn run(soak: &Soak, tell: impl Fn(&str)) -> Result<Report> {
     weather::begin(&day.world, soak.seed);
     let before = (store_bytes(&day.world.config.store), day.world.log.bytes());
     day.figures.progress = Some(Instant::now());
-    day.world.clock.hold_at(FIRST_CLOSE + 60);
+    day.world.clock.hold_at(FIRST_CLOSE + WAIT_S);
     day.world.clock.run(soak.speed);
     let last = FIRST_CLOSE + (soak.windows - 1) * 60;
     let mut told = 0;
@@ -180,17 +181,19 @@ impl Day {
         }
     }
 
-    /// Lets the clock run as far as open rounds and outages allow.
+    /// Lets the clock run as far as rounds at work and outages allow.
     fn hold(&self, last: u64) {
-        let open = self.figures.oldest_open(FIRST_CLOSE, last).unwrap_or(last);
         let still = self
             .figures
             .progress
             .map_or(Duration::ZERO, |at| at.elapsed());
-        let crept = still.as_millis() / CREEP.as_millis();
-        let ahead = AHEAD + u64::try_from(crept).unwrap_or(0);
+        let crept = u64::try_from(still.as_millis() / CREEP.as_millis()).unwrap_or(0);
         let free = FIRST_CLOSE + self.free_until * 60;
-        self.world.clock.hold_at(free.max(open + ahead * 60));
+        let open = self.figures.oldest_unserved(FIRST_CLOSE, last);
+        // Nothing is at work: the last rounds only wait for blocks.
+        let open = open.unwrap_or(last);
+        let until = open + WAIT_S + crept * 60;
+        self.world.clock.hold_at(free.max(until));
     }
 
     async fn happen(&mut self, event: Event) -> Result<()> {
