@@ -19,6 +19,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 pub mod chain;
 pub mod clock;
 pub mod crash;
+mod evidence;
 pub mod exchange;
 pub mod front;
 pub mod node;
@@ -27,6 +28,7 @@ pub mod soak;
 mod verdict;
 mod world;
 
+pub use evidence::{Bound, Evidence};
 pub use verdict::Verdict;
 pub use world::{FIRST_CLOSE, Plan, World};
 

@@ -71,6 +71,8 @@ pub struct World {
     pub miner: Miner,
     /// The attestors.
     pub attestors: Vec<AttestorNode>,
+    /// Attestations needed.
+    pub threshold: usize,
     /// The daemon's address.
     pub node: Address,
     /// The daemon's configuration: written anew at every start.
@@ -164,6 +166,7 @@ impl World {
             chain,
             miner,
             attestors,
+            threshold: plan.threshold,
             node,
             config,
             log: Log::new(),

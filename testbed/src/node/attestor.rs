@@ -73,8 +73,7 @@ impl AttestorNode {
     /// When it does not begin to listen.
     pub async fn start(&mut self, oracle: &OracleId, model: &Path) -> Result<()> {
         self.life += 1;
-        let data = self.store.with_extension("market");
-        self.exchange.service.market().write(&data)?;
+        let exchange = &self.exchange.url;
         let mut child = Command::new(program()?)
             .args(["attest", "--listen", "127.0.0.1:0", "--with-parent"])
             .arg("--key")
@@ -87,9 +86,8 @@ impl AttestorNode {
             .arg(model)
             .args(["--chain-id", &oracle.chain_id.to_string()])
             .args(["--oracle", &oracle.address.to_string()])
-            .args(["--source", "file"])
-            .arg("--data")
-            .arg(&data)
+            .args(["--exchange", "binance"])
+            .args(["--exchange-url", &format!("binance={exchange}")])
             .env_remove("RUST_LOG")
             .env_remove("VERIREGIME_DATA")
             .stdin(Stdio::piped())
