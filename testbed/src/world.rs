@@ -145,6 +145,7 @@ impl World {
             stop_within_s: 10,
             srs,
             exchange: exchange.url.clone(),
+            checks: Vec::new(),
             rpc: vec![rpc.url.clone()],
             confirmations: 3,
             chain_poll_ms: 20,

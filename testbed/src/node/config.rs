@@ -25,6 +25,8 @@ pub struct NodeConfig {
     pub srs: Option<PathBuf>,
     /// URL of the exchange, spot and futures.
     pub exchange: String,
+    /// Exchanges that must agree: name and URL.
+    pub checks: Vec<(&'static str, String)>,
     /// URLs of the chain.
     pub rpc: Vec<String>,
     /// Blocks after which a round is final.
@@ -57,11 +59,20 @@ impl NodeConfig {
             .srs
             .as_ref()
             .map_or_else(String::new, |path| format!("srs = {path:?}\n"));
+        let checks = self.checks.iter();
+        let sources = checks.fold("\"binance\"".to_owned(), |all, (name, _)| {
+            format!("{all}, {name:?}")
+        });
+        let urls: String = self
+            .checks
+            .iter()
+            .map(|(name, url)| format!("{name} = {url:?}\n"))
+            .collect();
         format!(
             "[node]\nstore = {store:?}\nlisten = {listen:?}\ncatch_up = {catch_up:?}\nsettle_ms = {settle}\npoll_ms = {poll}\nretry_ms = {retry}\n\
              stop_within_s = {stop}\n{srs}\n\
-             [candles]\nsources = [\"binance\"]\n\n\
-             [candles.urls]\nbinance = {exchange:?}\nbinance_futures = {exchange:?}\n\n\
+             [candles]\nsources = [{sources}]\n\n\
+             [candles.urls]\nbinance = {exchange:?}\n{urls}\n\
              [chain]\nrpc = [{rpc}]\nconfirmations = {confirmations}\npoll_ms = {chain_poll}\nstuck_after_s = {stuck}\n\
              max_fee_gwei = {max_fee}\n\n\
              [key]\nfile = {key:?}\npassword_file = {password:?}\n\n\
