@@ -310,10 +310,8 @@ async fn child() {
     let say = |event: Event| println!("event {event:?}");
     let purpose = variable("PURPOSE");
     let submitted = sender.submit(&purpose, COUNTER, Bytes::new(), None, say);
-    sender
-        .finalise(&submitted.await.unwrap(), say)
-        .await
-        .unwrap();
+    let included = submitted.await.unwrap();
+    sender.finalise(&included, say).await.unwrap();
 }
 
 const CHILD: &str = "VERIREGIME_TEST_SENDER";
@@ -384,15 +382,9 @@ async fn two_journals_of_one_key_never_make_a_purpose_take_effect_twice_per_jour
         return;
     };
     let store = rig.folder.path().join("second.sqlite");
-    let open = |store| {
-        Sender::open(
-            &rig.endpoints(&[rig.url()]),
-            rig.key.clone(),
-            quick(),
-            store,
-        )
-    };
-    let (one, two) = (rig.sender(quick()), open(&store).unwrap());
+    let endpoints = rig.endpoints(&[rig.url()]);
+    let two = Sender::open(&endpoints, rig.key.clone(), quick(), &store).unwrap();
+    let one = rig.sender(quick());
     // Both choose nonce 0, and bid against each other until one is in a block.
     let submit = |sender: Sender, purpose: &'static str| async move {
         sender
