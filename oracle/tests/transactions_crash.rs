@@ -25,7 +25,7 @@ use alloy::{
     signers::local::PrivateKeySigner,
 };
 use anvil::{
-    CHAIN_ID, COUNTER, GWEI, HANG, Rig, policy,
+    CHAIN_ID, COUNTER, CROWDED, HANG, ROOMY, Rig, policy,
     proxy::{Lie, Proxy},
 };
 use serde_json::json;
@@ -119,7 +119,7 @@ async fn killed_while_replacing_losing_or_losing_the_block_it_goes_on() {
     let Some(rig) = Rig::start("kills at the rarer events").await else {
         return;
     };
-    // Replaced: the base fee is above what the first offers, blocks are made.
+    // Replaced: blocks are made, and none has room for it.
     let stuck = async {
         killed_at(rig.sender(quick()), "replaced", None, |event| {
             matches!(event, Event::Replaced { .. })
@@ -130,8 +130,8 @@ async fn killed_while_replacing_losing_or_losing_the_block_it_goes_on() {
         while rig.sender(quick()).recorded("replaced").unwrap().is_none() {
             tokio::time::sleep(policy().poll).await;
         }
-        for _ in 0..40 {
-            rig.base_fee(40 * GWEI).await;
+        rig.room(CROWDED).await;
+        for _ in 0..400 {
             rig.mine(1).await;
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
@@ -140,6 +140,7 @@ async fn killed_while_replacing_losing_or_losing_the_block_it_goes_on() {
         ended = stuck => assert!(ended.is_none(), "{ended:?}"),
         () = raise => panic!("never replaced"),
     }
+    rig.room(ROOMY).await;
     let sender = rig.sender(quick());
     assert!(sender.recorded("replaced").unwrap().unwrap().attempts.len() >= 2);
     mining(&rig, finish(&sender, "replaced")).await;
@@ -196,7 +197,7 @@ async fn killed_while_replacing_losing_or_losing_the_block_it_goes_on() {
         matches!(event, Event::Broadcast { .. })
     })
     .await;
-    rig.base_fee(60 * GWEI).await;
+    rig.room(CROWDED).await;
     rig.mine_at(deadline).await;
     killed_at(rig.sender(policy()), "late", Some(deadline), |event| {
         matches!(event, Event::Signed { .. })

@@ -28,6 +28,9 @@ use veriregime::{
 pub const HANG: Duration = Duration::from_secs(60);
 pub const CHAIN_ID: u64 = 31_337;
 pub const GWEI: u128 = 1_000_000_000;
+/// Room for a transfer, and for no call.
+pub const CROWDED: u64 = 30_000;
+pub const ROOMY: u64 = 30_000_000;
 /// Adds one to its first word of storage, whatever it is called with.
 pub const COUNTER: Address = address!("00000000000000000000000000000000000c0117");
 /// Takes one call; every later one reverts as the oracle does on a round that it has.
@@ -181,6 +184,13 @@ impl Rig {
     /// The next block's base fee; later ones follow from it.
     pub async fn base_fee(&self, wei: u128) {
         self.call("anvil_setNextBlockBaseFeePerGas", json!([U256::from(wei)]))
+            .await;
+    }
+
+    /// What later blocks have room for. A transaction with a lower fee than the block's would be thrown out by anvil; one
+    /// that does not fit stays in the pool, as on a busy chain.
+    pub async fn room(&self, gas: u64) {
+        self.call("evm_setBlockGasLimit", json!([U256::from(gas)]))
             .await;
     }
 

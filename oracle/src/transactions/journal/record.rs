@@ -34,6 +34,16 @@ pub struct Record {
     pub attempts: Vec<Attempt>,
 }
 
+impl Record {
+    /// The transaction to look up: the one in a block, else the last one signed.
+    pub fn hash(&self) -> Option<B256> {
+        let mined = self.outcome.as_ref().and_then(Outcome::receipt);
+        mined
+            .map(|receipt| receipt.transaction_hash)
+            .or_else(|| self.attempts.last().map(|attempt| attempt.hash))
+    }
+}
+
 /// A purpose before it has a number.
 #[derive(Debug, Clone)]
 pub(in crate::transactions) struct NewRecord {
