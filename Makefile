@@ -53,7 +53,7 @@ test-dashboard: node_modules/.package-lock.json ## The dashboard's committed fil
 dashboard: node_modules/.package-lock.json ## Build dashboard/dist
 	node scripts/dashboard.mjs
 
-# PICTURES=1 takes those of docs/dashboard.md anew; VERIREGIME_URL=<url>, or VERIREGIME=<program> with VERIREGIME_SRS, adds a running node.
+# PICTURES=1 takes those of docs/dashboard.md anew; VERIREGIME_URL=<url>, or VERIREGIME_PROGRAM=<path> with VERIREGIME_SRS, adds a running node.
 e2e: node_modules/.package-lock.json ## The dashboard in headless Chromium, on a local chain with real contracts and proofs; pictures in target/e2e
 	node scripts/dashboard.mjs --check
 	$(FOUNDRY) forge build --quiet

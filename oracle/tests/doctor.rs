@@ -477,6 +477,8 @@ async fn models(station: &Station, good: &str) {
     .await;
 
     fs::write(station.file("points.srs"), "no points").unwrap();
+    // Points that were checked before are not read again.
+    fs::remove_dir_all(station.file("cache/given")).ok();
     let srs = good
         .lines()
         .filter(|line| !line.starts_with("srs"))

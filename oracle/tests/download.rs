@@ -352,7 +352,7 @@ async fn command_says_what_is_wrong_and_exits_like_the_others() {
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(
-        said.contains("error: binance: unknown symbol BTC/USDT"),
+        said.contains("error[exchange.bad-symbol]: binance: unknown symbol BTC/USDT"),
         "{said}"
     );
     let output = Command::new(env!("CARGO_BIN_EXE_veriregime"))

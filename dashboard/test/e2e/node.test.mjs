@@ -1,4 +1,4 @@
-// The page as a running node serves it: one that VERIREGIME_URL names, or one that these tests start where VERIREGIME
+// The page as a running node serves it: one that VERIREGIME_URL names, or one that these tests start where VERIREGIME_PROGRAM
 // names the program and VERIREGIME_SRS the ceremony's points. With neither they are skipped, and the rest of the tests
 // stand in for the node's answers.
 import assert from "node:assert/strict";
@@ -14,7 +14,7 @@ import { canStartNode, startNode } from "../support/node.mjs";
 import { POLICY } from "../support/site.mjs";
 
 const named = process.env.VERIREGIME_URL;
-const skip = named || canStartNode() ? false : "set VERIREGIME_URL, or VERIREGIME and VERIREGIME_SRS";
+const skip = named || canStartNode() ? false : "set VERIREGIME_URL, or VERIREGIME_PROGRAM and VERIREGIME_SRS";
 
 describe("a running node", { concurrency: false }, () => {
   let browser, url, stop;
@@ -53,8 +53,8 @@ describe("a running node", { concurrency: false }, () => {
     const { page, problems } = await open(browser, url);
     await shows(page, ".node", /Running/);
     await shows(page, ".legend", /SELL/);
-    // A round comes every minute, and the first may be missed.
-    page.setDefaultTimeout(240_000);
+    // A named node's next round may be a minute away.
+    page.setDefaultTimeout(150_000);
     await shows(page, ".hero", /Verified\s+6 of 6 checks/);
     await shows(page, ".cell-state", /Verified/);
     const [newest] = (await json("/status")).oracles[0].rounds.filter(({ round }) => round !== null);

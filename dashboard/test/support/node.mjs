@@ -1,5 +1,6 @@
-// A real node for the page: `veriregime run` with three attestors, on a local chain in real time, with invented candles.
-// Needs the program (VERIREGIME) and the ceremony's points (VERIREGIME_SRS); the first round takes up to two minutes.
+// A real node for the page: `veriregime run` with three attestors on a local chain, with invented candles. They end at a
+// fixed minute, in which the chain lives, so one round comes of it. Needs the program (VERIREGIME_PROGRAM) and the ceremony's points
+// (VERIREGIME_SRS).
 import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -10,13 +11,15 @@ import { BUNDLES } from "./world.mjs";
 const WORK = "target/e2e/node";
 
 /** Whether this environment can start one. */
-export const canStartNode = () => Boolean(process.env.VERIREGIME && process.env.VERIREGIME_SRS);
+export const canStartNode = () => Boolean(process.env.VERIREGIME_PROGRAM && process.env.VERIREGIME_SRS);
 
 /** Starts chain, attestors and node; resolves to `{ url, stop }`. */
 export async function startNode() {
   rmSync(join(ROOT, WORK), { recursive: true, force: true });
   mkdirSync(join(ROOT, WORK), { recursive: true });
-  const chain = await startChain(31337, Math.floor(Date.now() / 1000) - 5);
+  const dry = ["once", "--dry-run", "--json", "--root", ".", "--source", "synthetic"];
+  const { close_time: newest } = JSON.parse(execFileSync(process.env.VERIREGIME_PROGRAM, dry, { cwd: ROOT, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }));
+  const chain = await startChain(31337, newest - 60);
   await chain.call("evm_setIntervalMining", [1]);
   const running = [];
   const stop = () => {
@@ -28,7 +31,7 @@ export async function startNode() {
     writeFileSync(password, "a test", { mode: 0o600 });
     const [node, ...attestors] = ["node", "attestor-1", "attestor-2", "attestor-3"].map((name) => {
       const key = join(WORK, `${name}.key`);
-      const made = execFileSync(process.env.VERIREGIME, ["keys", "new", "--json", "--out", key, "--password-file", password], { encoding: "utf8" });
+      const made = execFileSync(process.env.VERIREGIME_PROGRAM, ["keys", "new", "--json", "--out", key, "--password-file", password], { encoding: "utf8" });
       return { name, key, address: JSON.parse(made).address };
     });
     await chain.call("anvil_setBalance", [node.address, "0x56bc75e2d63100000"]);
@@ -82,7 +85,7 @@ export async function startNode() {
 
 /** Starts a program and waits for the JSON line that says where it listens. */
 function start(running, name, args) {
-  const child = spawn(process.env.VERIREGIME, args, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.env.VERIREGIME_PROGRAM, args, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
   running.push(child);
   let words = "";
   child.stderr.on("data", (more) => (words = (words + more).slice(-2_000)));

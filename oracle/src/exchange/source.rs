@@ -191,7 +191,7 @@ impl CandleSource {
         for answer in join_all(asked).await {
             match answer {
                 Err(error) if error.is_retryable() => {
-                    tracing::warn!(code = "candles.market_unknown", %error, "market not checked");
+                    tracing::warn!(code = "candles.market-unknown", %error, "market not checked");
                 }
                 answer => drop(answer?),
             }
@@ -383,7 +383,7 @@ impl CandleSource {
         }
         for one in silent {
             let exchange = one.exchange;
-            tracing::warn!(code = "candles.check_silent", exchange, close_time, reason = %one, "an exchange did not confirm the window");
+            tracing::warn!(code = "candles.check-silent", exchange, close_time, reason = %one, "an exchange did not confirm the window");
         }
         self.compare_with_machine(reading, confirmed)
     }
