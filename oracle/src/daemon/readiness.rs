@@ -6,7 +6,7 @@ use alloy::{eips::BlockId, primitives::utils::format_ether, providers::Provider}
 
 use super::{board::Board, service::Service};
 pub use crate::check::Check;
-use crate::reserve::Reserve;
+use crate::{reserve::Reserve, utc};
 
 /// Longest wait for an answer.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -70,5 +70,8 @@ async fn candles(service: &Service) -> Result<String, String> {
         .now_ms()
         .await
         .map_err(|error| error.to_string())?;
-    Ok(format!("the exchange's clock says {}", now / 1_000))
+    Ok(format!(
+        "the exchange's clock says {} UTC",
+        utc::minute(now / 1_000)
+    ))
 }
