@@ -28,7 +28,9 @@ use veriregime_features::labels::Question;
 use veriregime_features::manifest::Scores;
 use veriregime_features::{Manifest, Record};
 
-const MINUTES: usize = 8_000;
+const MINUTES: usize = 10_000;
+/// A deviation that the made-up market exceeds about half of the time.
+const THETA: f64 = 0.0008;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -53,13 +55,15 @@ fn text<Row: Record>(rows: &[Row]) -> String {
 fn run(question: Question) -> Run {
     let mut config = Config::of(question, 7).quick();
     for fit in [
-        &mut config.teacher.fit,
         &mut config.student.fit,
         &mut config.swap.fit,
         &mut config.quantised.fit,
     ] {
         fit.epochs = 1;
         fit.samples_per_epoch = 512;
+    }
+    if question == Question::Regime {
+        config.data.theta = THETA;
     }
     let folder = tempfile::tempdir().unwrap();
     let history = History::synthetic(1, MINUTES, &config.data);
@@ -123,9 +127,17 @@ fn assert_scores_of_training(run: &Run) {
     let teacher = ShippedTeacher::read(model, &manifest).unwrap();
     assert_eq!(teacher.offsets, run.outcome.teacher.offsets);
     assert!(teacher.offsets.iter().any(|&offset| offset != 0.0));
-    let column = |class: usize| test.confusion.iter().map(|row| row[class]).sum::<u64>();
+    let tables = [&validation.confusion, &test.confusion];
+    let said = |class: usize| {
+        tables
+            .iter()
+            .any(|table| table.iter().any(|row| row[class] > 0))
+    };
     let classes = test.confusion.len();
-    assert!((0..classes).filter(|&class| column(class) > 0).count() >= 2);
+    assert!(
+        (0..classes).filter(|&class| said(class)).count() >= 2,
+        "{tables:?}"
+    );
 }
 
 #[test]
