@@ -230,12 +230,10 @@ async fn a_stuck_transaction_is_replaced_with_both_fees_raised() {
     // As long as no blocks are made, no fee helps.
     tokio::time::sleep(policy().stuck_after * 2).await;
     assert!(run.told().is_empty());
-    rig.room(CROWDED).await;
-    rig.mine(1).await;
+    rig.mine_full().await;
     let (old, new) = run.until(replaced).await;
     assert_eq!(old, first);
     assert!(!rig.in_pool(first).await && rig.in_pool(new).await);
-    rig.room(ROOMY).await;
     rig.mine(1).await;
     let included = run.end().await.unwrap();
     assert_eq!(included.hash, new);
@@ -260,8 +258,7 @@ async fn the_first_of_two_may_win_although_it_was_replaced() {
     let sender = rig.sender(policy());
     let mut run = submit(&sender, PURPOSE, COUNTER, None);
     let first = run.until(broadcast).await;
-    rig.room(CROWDED).await;
-    rig.mine(1).await;
+    rig.mine_full().await;
     let (_, second) = run.until(replaced).await;
     run.task.abort();
     // The maker of the next block never saw the second.
@@ -270,7 +267,6 @@ async fn the_first_of_two_may_win_although_it_was_replaced() {
     let raw = &record.attempts[0].raw;
     let given = rig.call("eth_sendRawTransaction", json!([raw])).await;
     assert_eq!(given, json!(first));
-    rig.room(ROOMY).await;
     rig.mine(1).await;
     let included = submit(&sender, PURPOSE, COUNTER, None).end().await.unwrap();
     assert_eq!(included.hash, first);
@@ -299,11 +295,9 @@ async fn fees_above_the_cap_are_waited_for_and_never_paid() {
     rig.base_fee(6 * GWEI).await;
     rig.mine(1).await;
     run.until(broadcast).await;
-    rig.room(CROWDED).await;
     rig.base_fee(60 * GWEI).await;
-    rig.mine(1).await;
+    rig.mine_full().await;
     run.until(above_cap).await;
-    rig.room(ROOMY).await;
     rig.base_fee(GWEI).await;
     let included = mining(&rig, run.end()).await.unwrap();
     let sent = rig.sent().await;
@@ -734,8 +728,7 @@ async fn no_money_for_a_replacement_leaves_the_first_in_place() {
     let attempt = sender.recorded(PURPOSE).unwrap().unwrap().attempts[0].clone();
     let enough = U256::from(attempt.gas) * U256::from(attempt.fees.max);
     rig.fund(rig.key.address(), enough).await;
-    rig.room(CROWDED).await;
-    rig.mine(1).await;
+    rig.mine_full().await;
     let balance = run
         .until(|event| match event {
             Event::CannotRaise { balance, need } => (need > balance).then_some(*balance),
@@ -743,7 +736,6 @@ async fn no_money_for_a_replacement_leaves_the_first_in_place() {
         })
         .await;
     assert_eq!(balance, enough);
-    rig.room(ROOMY).await;
     rig.mine(1).await;
     assert_eq!(run.end().await.unwrap().hash, first);
     assert_eq!((rig.sent().await.len(), rig.count(COUNTER).await), (1, 1));

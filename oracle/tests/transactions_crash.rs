@@ -25,7 +25,7 @@ use alloy::{
     signers::local::PrivateKeySigner,
 };
 use anvil::{
-    CHAIN_ID, COUNTER, CROWDED, HANG, ROOMY, Rig, policy,
+    CHAIN_ID, COUNTER, CROWDED, HANG, Rig, policy,
     proxy::{Lie, Proxy},
 };
 use serde_json::json;
@@ -130,9 +130,8 @@ async fn killed_while_replacing_losing_or_losing_the_block_it_goes_on() {
         while rig.sender(quick()).recorded("replaced").unwrap().is_none() {
             tokio::time::sleep(policy().poll).await;
         }
-        rig.room(CROWDED).await;
         for _ in 0..400 {
-            rig.mine(1).await;
+            rig.mine_full().await;
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
@@ -140,7 +139,6 @@ async fn killed_while_replacing_losing_or_losing_the_block_it_goes_on() {
         ended = stuck => assert!(ended.is_none(), "{ended:?}"),
         () = raise => panic!("never replaced"),
     }
-    rig.room(ROOMY).await;
     let sender = rig.sender(quick());
     assert!(sender.recorded("replaced").unwrap().unwrap().attempts.len() >= 2);
     mining(&rig, finish(&sender, "replaced")).await;
@@ -386,10 +384,11 @@ async fn two_journals_of_one_key_never_make_a_purpose_take_effect_twice_per_jour
     let endpoints = rig.endpoints(&[rig.url()]);
     let two = Sender::open(&endpoints, rig.key.clone(), quick(), &store).unwrap();
     let one = rig.sender(quick());
-    // Both choose nonce 0, and bid against each other until one is in a block.
+    // Both choose nonce 0, and bid against each other until one is in a block. Their calls differ, as those of two rounds
+    // do: of equal ones a single transaction would serve both.
     let submit = |sender: Sender, purpose: &'static str| async move {
         sender
-            .submit(purpose, COUNTER, Bytes::new(), None, |_| ())
+            .submit(purpose, COUNTER, purpose.into(), None, |_| ())
             .await
     };
     let (one, two) = mining(&rig, async {

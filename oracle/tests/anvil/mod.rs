@@ -37,12 +37,15 @@ pub const COUNTER: Address = address!("00000000000000000000000000000000000c0117"
 pub const ONCE: Address = address!("0000000000000000000000000000000000000ace");
 /// Takes one call cheaply; a later one burns whatever gas it is given.
 pub const BURNER: Address = address!("000000000000000000000000000000000000b042");
+/// Burns whatever gas it is given.
+const FURNACE: Address = address!("000000000000000000000000000000000000f12e");
 
 /// One chain, one account with play money, one folder.
 pub struct Rig {
     pub anvil: AnvilInstance,
     pub provider: DynProvider,
     pub key: PrivateKeySigner,
+    crowd: PrivateKeySigner,
     pub folder: TempDir,
 }
 
@@ -115,6 +118,7 @@ impl Rig {
             anvil,
             provider,
             key: PrivateKeySigner::random(),
+            crowd: PrivateKeySigner::random(),
             folder: TempDir::new().unwrap(),
         };
         let refusal = ISignalOracle::CloseTimeNotAfterLatest {
@@ -129,11 +133,11 @@ impl Rig {
         rig.code(ONCE, &once.concat()).await;
         rig.code(BURNER, &hex!("600054600c576001600055005b600c56"))
             .await;
-        rig.fund(
-            rig.key.address(),
-            U256::from(10u64.pow(18)) * U256::from(100),
-        )
-        .await;
+        rig.code(FURNACE, &hex!("5b600056")).await;
+        let plenty = U256::from(10u64.pow(18)) * U256::from(100);
+        for key in [&rig.key, &rig.crowd] {
+            rig.fund(key.address(), plenty).await;
+        }
         Some(rig)
     }
 
@@ -187,8 +191,18 @@ impl Rig {
             .await;
     }
 
-    /// What later blocks have room for. A transaction with a lower fee than the block's would be thrown out by anvil; one
-    /// that does not fit stays in the pool, as on a busy chain.
+    /// Makes a block that somebody who pays more fills. (A transaction with a lower fee than the block's would be thrown
+    /// out by anvil; one that does not fit stays in the pool, as on a busy chain.)
+    pub async fn mine_full(&self) {
+        self.room(120_000).await;
+        let nonce = self.provider.get_transaction_count(self.crowd.address());
+        let nonce = nonce.await.unwrap();
+        self.elsewhere(&self.crowd, FURNACE, nonce, 150 * GWEI)
+            .await;
+        self.mine(1).await;
+    }
+
+    /// What later blocks have room for; larger transactions are refused.
     pub async fn room(&self, gas: u64) {
         self.call("evm_setBlockGasLimit", json!([U256::from(gas)]))
             .await;
