@@ -25,6 +25,10 @@ pub mod calls {
     pub const SEND: &str = "eth_sendRawTransaction";
     /// What became of a transaction.
     pub const RECEIPT: &str = "eth_getTransactionReceipt";
+    /// A block, mostly the newest one.
+    pub const BLOCK: &str = "eth_getBlockByNumber";
+    /// Whether a node knows a transaction.
+    pub const LOOK_UP: &str = "eth_getTransactionByHash";
     /// The head of the chain.
     pub const HEAD: &str = "eth_blockNumber";
 }

@@ -29,6 +29,8 @@ pub(super) struct Figures {
     pub(super) bad_exits: Vec<String>,
     /// Peak memory of any life, kilobytes.
     pub(super) peak_kb: u64,
+    /// Planned outages: first and last window.
+    pub(super) outages: Vec<(u64, u64)>,
     /// Events by kind.
     pub(super) events: BTreeMap<&'static str, u64>,
     /// Times that a page of the daemon was asked for, and that it did not answer although the daemon ran.

@@ -5,6 +5,8 @@ use std::{collections::BTreeMap, fmt};
 use serde::Serialize;
 use veriregime::exchange::SourceKind;
 
+use crate::node::Missed;
+
 /// Figures and judgement of a run.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
@@ -22,6 +24,8 @@ pub struct Report {
     pub published: usize,
     /// Close times with a recorded reason, by code.
     pub missed: BTreeMap<String, usize>,
+    /// Of these, the ones outside planned outages: what faults by chance cost.
+    pub missed_by_weather: Vec<(u64, Missed)>,
     /// Neither the one nor the other: must be empty.
     pub unexplained: Vec<u64>,
     /// Close times with two of the node's transactions in blocks: must be empty.
@@ -105,6 +109,13 @@ impl fmt::Display for Report {
             "pages of the daemon: {} asked for, {} missing",
             self.pages.0, self.pages.1
         )?;
+        for (close, missed) in &self.missed_by_weather {
+            writeln!(
+                f,
+                "missed by weather: {close}, {}: {}",
+                missed.code, missed.reason
+            )?;
+        }
         for rule in &self.broken {
             writeln!(f, "BROKEN: {rule}")?;
         }

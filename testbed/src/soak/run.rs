@@ -29,9 +29,13 @@ const TICK: Duration = Duration::from_millis(3);
 const WAIT_S: u64 = 59;
 /// Without progress the clock moves on by a window after this long: some things end by time alone, and a node that is stuck
 /// must not stop time.
-const CREEP: Duration = Duration::from_secs(3);
+const CREEP: Duration = Duration::from_secs(8);
 /// How long transactions of a block that was taken back stay away, when they come back later.
 const AWAY: Duration = Duration::from_millis(600);
+/// The daemon's pause between looks at the chain, milliseconds.
+const POLL_MS: u64 = 60;
+/// Longest wait for a transaction to be forgotten.
+const FORGET: Duration = Duration::from_secs(2);
 /// Starts that may fail in a row, and the supervisor's pause between them.
 const STARTS: u32 = 20;
 const RESTART: Duration = Duration::from_millis(100);
@@ -102,6 +106,8 @@ pub async fn run(soak: &Soak, tell: impl Fn(&str)) -> Result<Report> {
         read: 0,
     };
     day.events.reverse();
+    // The daemon looks at the chain as often as a minute is long here: at every look something may fail.
+    day.world.config.chain_poll_ms = POLL_MS;
     let begun = Instant::now();
     day.start().await?;
     weather::begin(&day.world, soak.seed);
@@ -199,6 +205,12 @@ impl Day {
     async fn happen(&mut self, event: Event) -> Result<()> {
         *self.figures.events.entry(event.name()).or_insert(0) += 1;
         let until = self.window + event.outage();
+        if event.outage() > 0 || matches!(event, Event::Kill(_) | Event::Stop(_)) {
+            // From the window that may be at work to the one that closes while everything comes back.
+            self.figures
+                .outages
+                .push((self.window.saturating_sub(2), until + 1));
+        }
         self.free_until = self.free_until.max(until + 1);
         match event {
             Event::Kill(_) => {
@@ -307,7 +319,7 @@ impl Day {
         let count = self.world.rpc.service.wired().len();
         let _pause = self.world.miner.pause().await;
         let begun = Instant::now();
-        while begun.elapsed() < CREEP {
+        while begun.elapsed() < FORGET {
             let wired = self.world.rpc.service.wired();
             if let Some(sent) = wired.get(count..).and_then(<[_]>::last) {
                 // It may still be on its way from the proxy to the chain.
@@ -399,6 +411,12 @@ async fn report(soak: &Soak, day: Day, took: Duration, before: (u64, u64)) -> Re
     }
     let days = due.len() as f64 / 1_440.0;
     let per_day = |after: u64, before: u64| (after.saturating_sub(before)) as f64 / 1e3 / days;
+    let outside = verdict.missed.iter().filter(|(close, _)| {
+        let window = close.saturating_sub(FIRST_CLOSE) / 60;
+        let planned = |(from, to): &(u64, u64)| (*from..=*to).contains(&window);
+        !figures.outages.iter().any(planned)
+    });
+    let outside: Vec<_> = outside.map(|(close, why)| (*close, why.clone())).collect();
     let sent: Vec<_> = figures.sent.values().copied().collect();
     let events = figures
         .events
@@ -413,6 +431,7 @@ async fn report(soak: &Soak, day: Day, took: Duration, before: (u64, u64)) -> Re
         due: due.len(),
         published: verdict.accepted.len(),
         missed: verdict.reasons(),
+        missed_by_weather: outside,
         unexplained: verdict.unexplained,
         duplicates: verdict.duplicates,
         reverted: verdict.reverted,

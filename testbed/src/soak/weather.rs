@@ -20,18 +20,21 @@ fn without_last_row(body: Vec<u8>) -> Vec<u8> {
     }
 }
 
-/// A head of some blocks ago.
+/// A block with the number and the time of an earlier one: what a node says that is behind, or confused.
 fn stale_head(body: Vec<u8>) -> Vec<u8> {
     let Ok(mut answer) = serde_json::from_slice::<serde_json::Value>(&body) else {
         return body;
     };
-    let digits = answer["result"]
-        .as_str()
-        .and_then(|text| text.strip_prefix("0x"));
-    let Some(head) = digits.and_then(|digits| u64::from_str_radix(digits, 16).ok()) else {
-        return body;
-    };
-    answer["result"] = format!("{:#x}", head.saturating_sub(3)).into();
+    for (name, back) in [("number", 3), ("timestamp", 36)] {
+        let digits = answer["result"][name]
+            .as_str()
+            .and_then(|text| text.strip_prefix("0x"));
+        let Some(now) = digits.and_then(|digits| u64::from_str_radix(digits, 16).ok()) else {
+            return body;
+        };
+        let then = now.saturating_sub(back);
+        answer["result"][name] = format!("{then:#x}").into();
+    }
     answer.to_string().into_bytes()
 }
 
@@ -69,27 +72,35 @@ fn exchange_menu(seed: u64, weight: u32) -> Chance {
 /// The chain's faults.
 fn chain_menu(seed: u64) -> Chance {
     let mut menu = Chance::new(seed);
-    let calls = [
+    // Asked a few times a round, and asked again and again while something is waited for.
+    let once = [
         chain::SIMULATE,
         chain::READ,
-        chain::NONCE,
         chain::FEES,
         chain::GAS,
-        chain::RECEIPT,
-        "eth_getBlockByNumber",
-        "eth_maxPriorityFeePerGas",
+        "eth_getBalance",
     ];
-    for call in calls {
+    let again = [
+        chain::NONCE,
+        chain::RECEIPT,
+        chain::HEAD,
+        chain::BLOCK,
+        chain::LOOK_UP,
+    ];
+    let calls = once
+        .map(|call| (call, 4))
+        .into_iter()
+        .chain(again.map(|call| (call, 1)));
+    for (call, weight) in calls {
         menu = menu
-            .with(call, 3, Fault::page(500))
-            .with(call, 3, Fault::rpc_error(-32_603, "internal error"))
-            .with(call, 3, Fault::rpc_error(429, "request limit reached"))
-            .with(call, 3, Fault::HangUp)
-            .with(call, 2, Fault::Cut)
-            .with(call, 2, Fault::Late(Duration::from_millis(1_200)));
+            .with(call, weight, Fault::page(500))
+            .with(call, weight, Fault::rpc_error(-32_603, "internal error"))
+            .with(call, weight, Fault::rpc_error(429, "request limit reached"))
+            .with(call, weight, Fault::HangUp)
+            .with(call, weight, Fault::Cut)
+            .with(call, weight, Fault::Late(Duration::from_millis(700)));
     }
-    menu.with(chain::HEAD, 10, Fault::Edit("stale head", stale_head))
-        .with(chain::HEAD, 5, Fault::page(500))
+    menu.with(chain::BLOCK, 3, Fault::Edit("stale head", stale_head))
         .with(chain::SEND, 25, Fault::LoseAnswer)
         .with(chain::SEND, 25, Fault::HangUp)
         .with(chain::SEND, 20, Fault::page(502))
