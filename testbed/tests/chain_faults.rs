@@ -112,7 +112,9 @@ async fn without_funds_or_at_too_high_a_fee_the_round_waits_and_is_published_onc
     world.chain.fund(world.node).await.unwrap();
     assert_eq!(world.settled(FIRST_CLOSE).await.unwrap(), None);
 
-    // The base fee rises above the cap, and falls again with every block.
+    // The base fee rises above the cap, and falls again with every block; there is none before the node has seen it.
+    world.miner.rest(true).await;
+    let close = support::close(&world, 1);
     let fee = json!(["0x45d964b800"]);
     world
         .chain
@@ -120,11 +122,11 @@ async fn without_funds_or_at_too_high_a_fee_the_round_waits_and_is_published_onc
         .await
         .unwrap();
     world.chain.mine(world.clock.now()).await.unwrap();
-    let close = support::close(&world, 1);
     let dear = world.log.until(0, "a wait for lower fees", |line| {
         (line.code() == "tx.fee-above-cap").then_some(())
     });
     dear.await.unwrap();
+    world.miner.rest(false).await;
     assert_eq!(world.settled(close).await.unwrap(), None);
     let cap = u128::from(world.config.max_fee_gwei) * 1_000_000_000;
     assert!(
