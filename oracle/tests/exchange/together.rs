@@ -35,6 +35,9 @@ async fn funding_comes_from_the_first_that_has_it() {
     }
 }
 
+/// Path and body of each answer.
+type Replies = Arc<Vec<(String, Vec<u8>)>>;
+
 /// Serves a scene's answers, each only after everybody has been asked as far.
 async fn in_step(scene: &Scene, clocks: Arc<Barrier>, rows: Arc<Barrier>) -> Arc<dyn Exchange> {
     let replies: Arc<Vec<(String, Vec<u8>)>> = Arc::new(
@@ -45,7 +48,7 @@ async fn in_step(scene: &Scene, clocks: Arc<Barrier>, rows: Arc<Barrier>) -> Arc
             .collect(),
     );
     let router = Router::new().fallback(
-        move |State(replies): State<Arc<Vec<(String, Vec<u8>)>>>, request: Request| async move {
+        move |State(replies): State<Replies>, request: Request| async move {
             let path = request.uri().path();
             let asked = replies.iter().position(|(known, _)| known == path).unwrap();
             if asked == 0 { &clocks } else { &rows }.wait().await;
