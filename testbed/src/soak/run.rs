@@ -395,7 +395,10 @@ impl Day {
 async fn report(soak: &Soak, day: Day, took: Duration, before: (u64, u64)) -> Result<Report> {
     let Day { world, figures, .. } = day;
     let planned = FIRST_CLOSE + (soak.windows - 1) * 60;
-    let last = figures.settled.keys().last().copied().unwrap_or(planned);
+    // The clock may have reached a window beyond the plan, which was then sent, settled or both.
+    let sent = figures.sent.keys().chain(&figures.served);
+    let reached = figures.settled.keys().chain(sent).copied();
+    let last = reached.max().unwrap_or(planned);
     let due: Vec<_> = (FIRST_CLOSE..=last.max(planned)).step_by(60).collect();
     let mut verdict = Verdict::of(&world, due.iter().copied()).await?;
     for status in &figures.bad_exits {
