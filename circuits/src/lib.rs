@@ -16,6 +16,7 @@ pub mod error;
 pub mod field;
 pub mod keys;
 pub mod model;
+pub mod network;
 pub mod proof;
 pub mod protocol;
 pub mod prover;
