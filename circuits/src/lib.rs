@@ -21,6 +21,7 @@ pub mod proof;
 pub mod protocol;
 pub mod prover;
 pub mod public;
+pub mod sheet;
 pub mod solidity;
 pub mod srs;
 pub mod tape;

@@ -25,6 +25,8 @@ mod validate;
 
 pub use bounds::{Bounds, Interval};
 pub use convolution::Convolution;
+pub(crate) use convolution::window_of;
+pub(crate) use infer::window;
 pub use infer::{NodeTrace, Trace};
 pub use shape::Dims;
 pub use table::Table;

@@ -53,13 +53,13 @@ pub struct Bounds {
 }
 
 /// Largest magnitude of an accumulator.
-const LIMIT: i128 = 1 << 62;
+const LIMIT: i128 = 1 << 52;
 
 impl Bounds {
     /// Bounds of a network whose shapes are right.
     ///
     /// # Errors
-    /// [`Error::Model`] naming the node whose worst case does not fit a table or 62 bits.
+    /// [`Error::Model`] naming the node whose worst case does not fit a table or 52 bits.
     pub fn of(network: &Network) -> Result<Self, Error> {
         let dims = network.dims();
         let input = Interval {
@@ -139,7 +139,7 @@ impl Bounds {
 fn interval(low: i128, high: i128, place: &str) -> Result<Interval, String> {
     if low < -LIMIT || high > LIMIT {
         return Err(format!(
-            "the worst case of {place} is {low}..={high}, the limit is 62 bits; use smaller weights or a larger divisor before"
+            "the worst case of {place} is {low}..={high}, the limit is 52 bits; use smaller weights or a larger divisor before"
         ));
     }
     Ok(Interval {
@@ -159,10 +159,12 @@ impl Convolution {
             (input.low, input.high)
         };
         let (least, most) = (i128::from(least), i128::from(most));
-        self.row(output, dims.0).iter().fold((0, 0), |(low, high), &weight| {
-            let (a, b) = (i128::from(weight) * least, i128::from(weight) * most);
-            (low + a.min(b), high + a.max(b))
-        })
+        self.row(output, dims.0)
+            .iter()
+            .fold((0, 0), |(low, high), &weight| {
+                let (a, b) = (i128::from(weight) * least, i128::from(weight) * most);
+                (low + a.min(b), high + a.max(b))
+            })
     }
 }
 

@@ -66,8 +66,7 @@ impl Convolution {
             return None;
         }
         let size = [height, width];
-        let [height, width] =
-            windows(size, self.kernel, self.stride, self.padding, self.dilation)?;
+        let [height, width] = windows(size, self.kernel, self.stride, self.padding, self.dilation)?;
         Some(Dims(self.outputs, height, width))
     }
 
@@ -126,4 +125,14 @@ impl Convolution {
             }
         });
     }
+}
+
+/// Channel within the group and position in the input of a weight of the only window; `None` for
+/// padding.
+pub(crate) fn window_of(term: &Convolution, input: Dims, weight: usize) -> Option<(usize, usize)> {
+    let [height, width] = term.kernel;
+    let (channel, tap) = (weight / (height * width), weight % (height * width));
+    let y = (tap / width * term.dilation[0]).checked_sub(term.padding[0])?;
+    let x = (tap % width * term.dilation[1]).checked_sub(term.padding[1])?;
+    (y < input.1 && x < input.2).then_some((channel, y * input.2 + x))
 }

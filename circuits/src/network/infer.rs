@@ -117,9 +117,19 @@ impl Network {
                 kernel,
                 stride,
                 padding,
-            } => maximum(&tensors[*input], dims[*input], result, *kernel, *stride, *padding),
+            } => maximum(
+                &tensors[*input],
+                dims[*input],
+                result,
+                *kernel,
+                *stride,
+                *padding,
+            ),
             Operator::Gather { inputs, index, .. } => {
-                let all: Vec<i64> = inputs.iter().flat_map(|&t| tensors[t].iter().copied()).collect();
+                let all: Vec<i64> = inputs
+                    .iter()
+                    .flat_map(|&t| tensors[t].iter().copied())
+                    .collect();
                 if index.is_empty() {
                     all
                 } else {
@@ -145,7 +155,9 @@ impl Network {
 /// Floor quotients and remainders.
 fn divide(sums: &[i64], divisor: u64) -> (Vec<i64>, Vec<i64>) {
     let by = divisor as i64;
-    sums.iter().map(|sum| (sum.div_euclid(by), sum.rem_euclid(by))).unzip()
+    sums.iter()
+        .map(|sum| (sum.div_euclid(by), sum.rem_euclid(by)))
+        .unzip()
 }
 
 impl Linear {

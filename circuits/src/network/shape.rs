@@ -79,8 +79,7 @@ impl Operator {
                 padding,
             } => {
                 let Dims(channels, height, width) = *tensors.get(*input)?;
-                let [height, width] =
-                    windows([height, width], *kernel, *stride, *padding, [1, 1])?;
+                let [height, width] = windows([height, width], *kernel, *stride, *padding, [1, 1])?;
                 Some(Dims(channels, height, width))
             }
             Self::Gather { dims, .. } => Some(*dims),

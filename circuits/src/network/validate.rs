@@ -20,7 +20,10 @@ impl Network {
     pub fn validate(&self) -> Result<(), Error> {
         let refuse = |place: String, problem: String| Err(Error::Model { place, problem });
         if self.format != FORMAT {
-            return refuse("format".into(), format!("got {:?}, want {FORMAT:?}", self.format));
+            return refuse(
+                "format".into(),
+                format!("got {:?}, want {FORMAT:?}", self.format),
+            );
         }
         let input = self.input;
         let values = -MAX_VALUE..=MAX_VALUE;
@@ -89,7 +92,9 @@ impl Network {
                     return Err("a kernel or stride is 0".into());
                 }
                 if (0..4).any(|side| padding[side] >= kernel[side % 2]) {
-                    return Err(format!("padding {padding:?} leaves windows without a value"));
+                    return Err(format!(
+                        "padding {padding:?} leaves windows without a value"
+                    ));
                 }
                 Ok(())
             }
@@ -99,7 +104,11 @@ impl Network {
                 index,
             } => {
                 let available: usize = inputs.iter().map(|&input| dims[input].len()).sum();
-                let taken = if index.is_empty() { available } else { index.len() };
+                let taken = if index.is_empty() {
+                    available
+                } else {
+                    index.len()
+                };
                 if taken != result.len() {
                     return Err(format!("takes {taken} values for a result of {result}"));
                 }
@@ -151,7 +160,11 @@ impl Linear {
             }
         }
         if self.bias.len() != first.0 {
-            return Err(format!("{} biases for {} channels", self.bias.len(), first.0));
+            return Err(format!(
+                "{} biases for {} channels",
+                self.bias.len(),
+                first.0
+            ));
         }
         if let Some(bias) = self.bias.iter().find(|bias| bias.unsigned_abs() > 1 << 60) {
             return Err(format!("bias {bias}, want at most 60 bits"));
@@ -163,7 +176,12 @@ impl Linear {
 impl Convolution {
     fn check(&self, input: Dims) -> Result<Dims, String> {
         let sizes = [self.kernel, self.stride, self.dilation];
-        if sizes.iter().flatten().chain(&[self.outputs]).any(|&size| size == 0) {
+        if sizes
+            .iter()
+            .flatten()
+            .chain(&[self.outputs])
+            .any(|&size| size == 0)
+        {
             return Err("a kernel, stride, dilation or number of outputs is 0".into());
         }
         let large = 1 << 16;
@@ -183,7 +201,9 @@ impl Convolution {
         }
         let limit = MAX_WEIGHT.unsigned_abs();
         match self.weights.iter().find(|w| w.unsigned_abs() > limit) {
-            Some(weight) => Err(format!("weight {weight}, want at most {limit} in magnitude")),
+            Some(weight) => Err(format!(
+                "weight {weight}, want at most {limit} in magnitude"
+            )),
             None => Ok(result),
         }
     }
