@@ -15,6 +15,7 @@
 //! Zero is zero: padding of a convolution contributes nothing. Nothing saturates but what a table
 //! says; every worst case is bounded from the weights ([`Interval`]s) before a circuit exists.
 
+mod batch;
 mod bounds;
 mod convolution;
 mod digest;

@@ -299,7 +299,7 @@ fn mock_prover_accepts_every_operator_in_every_shape() {
     for (name, network, input) in networks() {
         for lanes in [2, 5, 8] {
             for visibilities in [Visibilities::PUBLIC, Visibilities::COMMITTED] {
-                let layout = Layout::with(&network, visibilities, lanes, None).unwrap();
+                let layout = Layout::with(&network, &visibilities, lanes, None).unwrap();
                 let witness = Witness::generate(&layout, &input, BINDING).unwrap();
                 println!("{name}: {}, {} rows", layout.describe(), layout.row_count());
                 if let Err(failures) = mock(&layout, &witness) {
@@ -311,9 +311,57 @@ fn mock_prover_accepts_every_operator_in_every_shape() {
 }
 
 #[test]
+fn batches_give_every_window_its_output() {
+    for (name, network, _) in networks() {
+        let windows = 3;
+        let batch = network.batch(windows);
+        batch.validate().unwrap();
+        let mut rng = ChaCha20Rng::seed_from_u64(3);
+        let count = network.input.dims.len();
+        let inputs: Vec<Vec<i64>> = (0..windows)
+            .map(|_| (0..count).map(|_| rng.gen_range(-128..=127)).collect())
+            .collect();
+        let want: Vec<i64> = inputs
+            .iter()
+            .flat_map(|input| network.trace(input).unwrap().output().to_vec())
+            .collect();
+        let layout = Layout::with(&batch, &Visibilities::windows(windows), 5, None).unwrap();
+        let witness = Witness::generate(&layout, &inputs.concat(), BINDING).unwrap();
+        assert_eq!(witness.output, want, "{name}");
+        println!("{name}: {} rows for {windows} windows", layout.row_count());
+        mock(&layout, &witness).unwrap_or_else(|failures| panic!("{name}: {failures}"));
+    }
+}
+
+#[test]
+fn a_committed_output_may_have_a_wider_range() {
+    for (name, network, input) in networks() {
+        let interval = Some((-(1 << 20), 1 << 20));
+        let visibilities = Visibilities {
+            interval,
+            ..Visibilities::COMMITTED
+        };
+        let layout = Layout::with(&network, &visibilities, 5, None).unwrap();
+        let witness = Witness::generate(&layout, &input, BINDING).unwrap();
+        mock(&layout, &witness).unwrap_or_else(|failures| panic!("{name}: {failures}"));
+    }
+    // A function's values above a lower bound that is not the table's.
+    let mut maker = Maker::new(8, Dims(20, 1, 1));
+    maker.dense(0, 9, false);
+    let input = maker.input();
+    let visibilities = Visibilities {
+        interval: Some((-100, 300)),
+        ..Visibilities::COMMITTED
+    };
+    let layout = Layout::with(&maker.network, &visibilities, 5, None).unwrap();
+    let witness = Witness::generate(&layout, &input, BINDING).unwrap();
+    mock(&layout, &witness).unwrap();
+}
+
+#[test]
 fn proofs_of_every_operator_hold_and_name_their_output() {
     for (name, network, input) in networks() {
-        let layout = Layout::with(&network, Visibilities::PUBLIC, 5, None).unwrap();
+        let layout = Layout::with(&network, &Visibilities::PUBLIC, 5, None).unwrap();
         let srs = Srs::development(layout.shape.k);
         let key = Arc::new(SheetKey::generate(layout, &srs).unwrap());
         let prover = SheetProver::new(Arc::clone(&key), srs.clone(), 0);
@@ -337,7 +385,7 @@ fn no_value_can_be_another() {
     let mut forgeries = 0;
     for (name, network, input) in networks() {
         for visibilities in [Visibilities::PUBLIC, Visibilities::COMMITTED] {
-            let layout = Layout::with(&network, visibilities, 5, None).unwrap();
+            let layout = Layout::with(&network, &visibilities, 5, None).unwrap();
             let honest = Witness::generate(&layout, &input, BINDING).unwrap();
             mock(&layout, &honest).unwrap();
             let mut rng = ChaCha20Rng::seed_from_u64(9);

@@ -121,6 +121,29 @@ impl Bounds {
         Ok(bounds)
     }
 
+    /// Takes a wider interval for the output.
+    ///
+    /// # Errors
+    /// When it is not wider.
+    pub(crate) fn widen_output(&mut self, (low, high): (i64, i64)) -> Result<(), String> {
+        let (Some(output), Some(quotient)) = (self.tensors.last_mut(), self.quotients.last_mut())
+        else {
+            return Err("no output".into());
+        };
+        if low > output.low || high < output.high {
+            return Err(format!(
+                "range {low}..={high} of an output in {}..={}",
+                output.low, output.high
+            ));
+        }
+        // A quotient that is the result has the same interval.
+        if quotient == output {
+            *quotient = Interval { low, high };
+        }
+        *output = Interval { low, high };
+        Ok(())
+    }
+
     fn linear(&self, linear: &Linear, dims: &[Dims]) -> Result<Vec<Interval>, String> {
         let channels = linear.bias.iter().enumerate().map(|(channel, &bias)| {
             let (mut low, mut high) = (i128::from(bias), i128::from(bias));

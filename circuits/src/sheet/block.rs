@@ -45,12 +45,16 @@ pub(crate) enum Meaning {
     StepEntry { node: usize, step: usize },
     /// By how much a step raises the maximum: node, step.
     Step { node: usize, step: usize },
-    /// The largest ranking key.
-    TopKey,
-    /// Distance of every ranking key from the largest, `>> offset`, the lowest `width` bits.
-    KeyGap { offset: u32, width: u32 },
-    /// 1 for the class, 0 for the others.
-    OneHot,
+    /// The largest ranking key of every window.
+    TopKey { windows: usize },
+    /// Distance of every ranking key from the window's largest, `>> offset`, the lowest `width` bits.
+    KeyGap {
+        windows: usize,
+        offset: u32,
+        width: u32,
+    },
+    /// 1 for every window's class, 0 for the others.
+    OneHot { windows: usize },
     /// Part of a normalisation, `>> offset`, the lowest `width` bits of it (0: all).
     Norm {
         node: usize,

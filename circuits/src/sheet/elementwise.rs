@@ -4,11 +4,12 @@ use super::{
     block::Meaning,
     compiler::Compiler,
     form::{Form, Part},
+    result::Looked,
     row::Value,
 };
 use crate::{
     field::{Fr, from_int},
-    network::Interval,
+    network::{Dims, Interval},
 };
 
 impl Compiler<'_> {
@@ -21,7 +22,12 @@ impl Compiler<'_> {
     ) -> Result<Form, String> {
         self.single(input)?;
         let argument_low = self.network.tables[table].low;
-        let (form, entry, bits) = self.looked_up(node, table)?;
+        let Looked {
+            form,
+            entry,
+            bits,
+            above,
+        } = self.looked_up(node, table)?;
         let count = form.dims.len();
         let mut terms = self.flat_form(&self.forms[input].clone());
         let entry = self.flat(&entry.values);
@@ -30,9 +36,10 @@ impl Compiler<'_> {
             let late = self.flat(&part.values);
             terms.push((from_int(1 << bits), late));
         }
-        if argument_low != 0 {
+        let constant = (i128::from(above) << bits) - i128::from(argument_low);
+        if constant != 0 {
             let ones = self.ones(0, &[(1, count)]);
-            terms.push((from_int(-i128::from(argument_low)), ones));
+            terms.push((from_int(constant), ones));
         }
         self.vanish(&terms);
         Ok(form)
@@ -46,6 +53,11 @@ impl Compiler<'_> {
         index: &[u32],
     ) -> Result<Form, String> {
         let dims = self.dims[node + 1];
+        if let [input] = inputs
+            && self.forms[*input].parts.len() > 1
+        {
+            return self.gather_parts(*input, dims, index);
+        }
         let mut all: Vec<(Value, i64)> = vec![];
         for &input in inputs {
             let values = self.single(input)?;
@@ -101,6 +113,30 @@ impl Compiler<'_> {
         let new = self.flat(&form.parts[0].values);
         self.vanish(&[(Fr::one(), old), (Fr::one(), lows), (-Fr::one(), new)]);
         Ok(form)
+    }
+
+    /// Values of a tensor of several parts in another order.
+    fn gather_parts(&self, input: usize, dims: Dims, index: &[u32]) -> Result<Form, String> {
+        let form = &self.forms[input];
+        let low = form.lows[0];
+        if form.lows.iter().any(|other| *other != low) {
+            return Err("picks wide values of channels with different ranges".into());
+        }
+        let parts = form.parts.iter().map(|part| Part {
+            weight: part.weight,
+            values: match index {
+                [] => part.values.clone(),
+                _ => index
+                    .iter()
+                    .map(|&from| part.values[from as usize])
+                    .collect(),
+            },
+        });
+        Ok(Form {
+            dims,
+            parts: parts.collect(),
+            lows: vec![low; dims.0],
+        })
     }
 
     /// A copy of a tensor's value minus `low`, as one free number a value.

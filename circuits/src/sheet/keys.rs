@@ -126,11 +126,17 @@ impl SheetKey {
             .verify(srs.params(), &scalars(words)?, proof)
     }
 
-    /// Commitments to the input and to the output in a proof; empty where they are public.
-    pub fn boundaries<'p>(&self, proof: &'p [u8]) -> (&'p [u8], &'p [u8]) {
-        let (input, output) = self.layout.boundary_columns();
-        let points = proof.get(..64 * (input + output)).unwrap_or_default();
-        points.split_at_checked(64 * input).unwrap_or_default()
+    /// Commitments to each part of the input, then to the output, in a proof.
+    pub fn boundaries<'p>(&self, proof: &'p [u8]) -> (Vec<&'p [u8]>, &'p [u8]) {
+        let (parts, output) = self.layout.boundary_columns();
+        let mut rest = proof;
+        let mut take = |columns: usize| {
+            let (points, after) = rest.split_at_checked(64 * columns).unwrap_or_default();
+            rest = after;
+            points
+        };
+        let parts = parts.into_iter().map(&mut take).collect();
+        (parts, take(output))
     }
 }
 

@@ -51,7 +51,7 @@ impl Layout {
     /// [`Error::Model`] for a network that does not validate or does not fit.
     pub fn plan(
         network: &Network,
-        visibilities: Visibilities,
+        visibilities: &Visibilities,
         k: Option<u32>,
     ) -> Result<Self, Error> {
         let mut best: Option<Self> = None;
@@ -82,7 +82,7 @@ impl Layout {
     /// As [`Self::plan`].
     pub fn with(
         network: &Network,
-        visibilities: Visibilities,
+        visibilities: &Visibilities,
         lanes: usize,
         k: Option<u32>,
     ) -> Result<Self, Error> {
@@ -95,8 +95,11 @@ impl Layout {
         if lanes < 2 {
             return Err(refuse(format!("{lanes} lanes, want at least 2")));
         }
-        let bounds = Bounds::of(network)?;
-        let stride = stride(lanes, network.outputs(), visibilities);
+        let mut bounds = Bounds::of(network)?;
+        if let Some(interval) = visibilities.interval {
+            bounds.widen_output(interval).map_err(refuse)?;
+        }
+        let stride = stride(lanes, network, visibilities);
         let words = visibilities.words(network);
         let mut compiler = Compiler::new(network, &bounds, lanes);
         compiler.input_words(visibilities, stride);
@@ -104,9 +107,13 @@ impl Layout {
         compiler.one();
         compiler.nodes()?;
         if visibilities.output == Visibility::Public {
-            let class = compiler.class();
-            let first = words - crate::public::logit_words(network.outputs()) - 1;
-            compiler.output_words(&class, stride, first * stride);
+            let windows = visibilities.windows;
+            let classes = compiler.classes(windows);
+            let first = match visibilities.input {
+                Visibility::Public => 1 + visibilities.input_words(network),
+                Visibility::Committed => 1,
+            };
+            compiler.output_words(&classes, windows, stride, first * stride);
         }
         let input = match visibilities.input {
             Visibility::Committed => compiler.whole(0),
@@ -146,7 +153,10 @@ impl Layout {
             });
         }
         let mut boundary: Vec<Option<Value>> = vec![];
-        for tensor in [input, output] {
+        for tensor in parts(&input, &visibilities.parts)
+            .into_iter()
+            .chain([&output[..]])
+        {
             shape.boundary += shape.columns(tensor.len());
             for column in tensor.chunks(shape.column()) {
                 boundary.extend(column.iter().copied().map(Some));
@@ -159,7 +169,7 @@ impl Layout {
         Ok(Self {
             network: network.clone(),
             bounds,
-            visibilities,
+            visibilities: visibilities.clone(),
             shape,
             stride,
             values: writer.values,
@@ -184,8 +194,8 @@ impl Layout {
     }
 
     /// What the statement carries.
-    pub fn visibilities(&self) -> Visibilities {
-        self.visibilities
+    pub fn visibilities(&self) -> &Visibilities {
+        &self.visibilities
     }
 
     /// Rows in use.
@@ -203,16 +213,20 @@ impl Layout {
         self.stride
     }
 
-    /// Boundary columns of the input, then of the output.
-    pub fn boundary_columns(&self) -> (usize, usize) {
-        let count = |visibility, values| match visibility {
-            Visibility::Committed => self.shape.columns(values),
-            Visibility::Public => 0,
+    /// Boundary columns of each part of the input, then of the output.
+    pub fn boundary_columns(&self) -> (Vec<usize>, usize) {
+        let count = |visibility, values: &[usize]| match visibility {
+            Visibility::Committed => values.iter().map(|&v| self.shape.columns(v)).collect(),
+            Visibility::Public => vec![],
         };
-        (
-            count(self.visibilities.input, self.network.input.dims.len()),
-            count(self.visibilities.output, self.network.outputs()),
-        )
+        let whole = [self.network.input.dims.len()];
+        let parts = match self.visibilities.parts.as_slice() {
+            [] => &whole[..],
+            parts => parts,
+        };
+        let input = count(self.visibilities.input, parts);
+        let output: Vec<usize> = count(self.visibilities.output, &[self.network.outputs()]);
+        (input, output.iter().sum())
     }
 
     /// What a value is, for messages.
@@ -273,8 +287,25 @@ impl Layout {
             self.shape,
             visible(self.visibilities.input),
             visible(self.visibilities.output)
+        ) + &format!(
+            ", {} windows, parts {:?}, range {:?}",
+            self.visibilities.windows, self.visibilities.parts, self.visibilities.interval
         )
     }
+}
+
+/// A tensor in parts of the given lengths; in one without.
+fn parts<'t>(mut tensor: &'t [Value], lengths: &[usize]) -> Vec<&'t [Value]> {
+    if lengths.is_empty() || tensor.is_empty() {
+        return vec![tensor];
+    }
+    let mut parts = vec![];
+    for &length in lengths {
+        let (part, rest) = tensor.split_at(length.min(tensor.len()));
+        parts.push(part);
+        tensor = rest;
+    }
+    parts
 }
 
 /// Offset of a table.

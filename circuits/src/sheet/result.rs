@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     field::{Fr, from_int},
-    network::Interval,
+    network::{Interval, Operator},
 };
 
 /// The result of a node that divides: accumulator = divisor (low + quotient parts) + remainder parts.
@@ -21,6 +21,16 @@ pub(super) struct Division {
     pub constant: i128,
     /// Smallest and largest accumulator that the parts can express.
     pub reach: (i128, i128),
+}
+
+/// A function's result and entries: entry = argument - its least + 2^bits (value + above), where
+/// `value` is the result minus its lower bound.
+pub(super) struct Looked {
+    pub form: Form,
+    pub entry: Part,
+    pub bits: u32,
+    /// The result's lower bound minus the table's least value.
+    pub above: i64,
 }
 
 impl Compiler<'_> {
@@ -53,16 +63,28 @@ impl Compiler<'_> {
             }
             Some(table) => {
                 let argument_low = self.network.tables[table].low;
-                let (form, entry, argument_bits) = self.looked_up(node, table)?;
+                let Looked {
+                    form,
+                    entry,
+                    bits: argument_bits,
+                    above,
+                } = self.looked_up(node, table)?;
                 let shift = from_int(1 << argument_bits);
                 let mut parts = vec![entry];
                 parts.extend(form.parts.iter().map(|part| Part {
                     weight: -(part.weight * shift),
                     values: part.values.clone(),
                 }));
-                let low = i128::from(argument_low);
+                let low = i128::from(argument_low) - (i128::from(above) << argument_bits);
+                // Neither y nor an entry's value leaves the result's interval.
                 let values = i128::from(self.bounds.tensors[tensor].len()) << argument_bits;
-                (form, parts, low, (low - values, low + values))
+                let argument_low = i128::from(argument_low);
+                (
+                    form,
+                    parts,
+                    low,
+                    (argument_low - values, argument_low + values),
+                )
             }
         };
         for part in &mut parts {
@@ -90,12 +112,8 @@ impl Compiler<'_> {
         })
     }
 
-    /// Result and entries of a function, and the bits of an entry's argument.
-    pub(super) fn looked_up(
-        &mut self,
-        node: usize,
-        table: usize,
-    ) -> Result<(Form, Part, u32), String> {
+    /// Result and entries of a function.
+    pub(super) fn looked_up(&mut self, node: usize, table: usize) -> Result<Looked, String> {
         let tensor = node + 1;
         let interval = self.bounds.tensors[tensor];
         if interval.len() > MAX_RANGE {
@@ -104,6 +122,7 @@ impl Compiler<'_> {
                 interval.len()
             ));
         }
+        let least = i64::from(self.network.tables[table].range().0);
         let kind = self.lookup(Kind::Function(table));
         let bits = self.writer.lookups.argument_bits(kind);
         let form = self.exact(tensor, interval);
@@ -111,10 +130,15 @@ impl Compiler<'_> {
             node,
             argument_low: self.network.tables[table].low,
             bits,
-            value_low: interval.low,
+            value_low: least,
         };
         let entry = self.part(self.dims[tensor].len(), Some(kind), Fr::one(), meaning);
-        Ok((form, entry, bits))
+        Ok(Looked {
+            form,
+            entry,
+            bits,
+            above: interval.low - least,
+        })
     }
 
     /// A tensor in new values of one part.
@@ -135,12 +159,16 @@ impl Compiler<'_> {
         }
     }
 
-    /// Whether a later node reads a tensor.
+    /// Whether a later node computes with a tensor; picking values is no computation.
     fn is_read(&self, tensor: usize) -> bool {
-        self.network
-            .nodes
-            .iter()
-            .any(|node| node.operator.inputs().contains(&tensor))
+        let mut nodes = self.network.nodes.iter().enumerate();
+        nodes.any(|(index, node)| {
+            node.operator.inputs().contains(&tensor)
+                && match &node.operator {
+                    Operator::Gather { inputs, .. } if inputs.len() == 1 => self.is_read(index + 1),
+                    _ => true,
+                }
+        })
     }
 
     /// Refuses a wide tensor that a later node reads: its pieces reach beyond its bounds.

@@ -21,7 +21,7 @@ use crate::{
     network::{Interval, Network, Trace},
     public::{
         INPUT_OFFSET, INPUTS_PER_WORD, LOGIT_OFFSET_BITS, LOGITS_PER_WORD, PublicInputs, Schema,
-        Statement,
+        Statement, logit_words,
     },
 };
 
@@ -36,54 +36,100 @@ pub enum Visibility {
 }
 
 /// How input and output enter the statement.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Visibilities {
     /// Of the input.
     pub input: Visibility,
     /// Of the output.
     pub output: Visibility,
+    /// How many windows the network takes at once, each with words of its own.
+    pub windows: usize,
+    /// Values of the tensors that make up a committed input, one after the other, each with columns
+    /// of its own; empty for one.
+    pub parts: Vec<usize>,
+    /// Range of a committed output, if it is to be wider than the network's: slices that are linked
+    /// must agree on it.
+    pub interval: Option<(i64, i64)>,
 }
 
 impl Visibilities {
     /// All public.
-    pub const PUBLIC: Self = Self {
-        input: Visibility::Public,
-        output: Visibility::Public,
-    };
+    pub const PUBLIC: Self = Self::of(Visibility::Public, Visibility::Public);
     /// All committed.
-    pub const COMMITTED: Self = Self {
-        input: Visibility::Committed,
-        output: Visibility::Committed,
-    };
+    pub const COMMITTED: Self = Self::of(Visibility::Committed, Visibility::Committed);
+
+    /// One window, one part.
+    pub const fn of(input: Visibility, output: Visibility) -> Self {
+        Self {
+            input,
+            output,
+            windows: 1,
+            parts: vec![],
+            interval: None,
+        }
+    }
+
+    /// All public, several windows: of a network that [`Network::batch`] made.
+    pub fn windows(windows: usize) -> Self {
+        Self {
+            windows,
+            ..Self::PUBLIC
+        }
+    }
 
     /// Public words of a network's statement.
     pub fn words(&self, network: &Network) -> usize {
         let input = match self.input {
-            Visibility::Public => network.input.dims.len().div_ceil(INPUTS_PER_WORD),
+            Visibility::Public => self.input_words(network),
             Visibility::Committed => 0,
         };
         let output = match self.output {
-            Visibility::Public => network.outputs().div_ceil(LOGITS_PER_WORD) + 1,
+            Visibility::Public => {
+                self.windows * (logit_words(network.outputs() / self.windows) + 1)
+            }
             Visibility::Committed => 0,
         };
         1 + input + output
+    }
+
+    /// Words of a public input.
+    pub(super) fn input_words(&self, network: &Network) -> usize {
+        let window = network.input.dims.len() / self.windows;
+        self.windows * window.div_ceil(INPUTS_PER_WORD)
     }
 
     /// Checks that a network's input and output fit their words.
     pub(super) fn check(&self, network: &Network) -> Result<(), String> {
         let input = network.input;
         let offset = i32::from(INPUT_OFFSET);
+        let outputs = network.outputs();
+        let windows = self.windows;
+        if windows == 0
+            || !outputs.is_multiple_of(windows)
+            || !input.dims.len().is_multiple_of(windows)
+        {
+            return Err(format!(
+                "{windows} windows of {} to {outputs} values",
+                input.dims
+            ));
+        }
         if self.input == Visibility::Public && (input.low != -offset || input.high != offset - 1) {
             return Err(format!(
                 "a public input must have the range of int8, not {}..={}; commit to it instead",
                 input.low, input.high
             ));
         }
-        let outputs = network.outputs();
-        if self.output == Visibility::Public && !(1..=255).contains(&outputs) {
+        if self.output == Visibility::Public && !(1..=255).contains(&(outputs / windows)) {
             return Err(format!(
-                "{outputs} outputs, at most 255 can be public; commit to them instead"
+                "{} outputs, at most 255 can be public; commit to them instead",
+                outputs / windows
+            ));
+        }
+        if !self.parts.is_empty() && self.parts.iter().sum::<usize>() != input.dims.len() {
+            return Err(format!(
+                "parts {:?} of an input of {}",
+                self.parts, input.dims
             ));
         }
         Ok(())
@@ -96,46 +142,63 @@ impl Visibilities {
 /// [`Error::PublicInput`] for a binding above 248 bits, [`Error::Input`] for a public input that is
 /// not int8.
 pub(super) fn words_of(
-    visibilities: Visibilities,
+    visibilities: &Visibilities,
     trace: &Trace,
     binding: Word,
 ) -> Result<Vec<Word>, Error> {
-    let shown = |visibility, values| match visibility {
-        Visibility::Public => values,
+    let input = trace.tensors.first().map_or(&[][..], Vec::as_slice);
+    let windows = visibilities.windows;
+    let shown = |visibility, values: &[i64], window: usize| match visibility {
+        Visibility::Public => values
+            .chunks(values.len() / windows)
+            .nth(window)
+            .map(<[i64]>::to_vec)
+            .unwrap_or_default(),
         Visibility::Committed => vec![],
     };
-    let input = trace.tensors.first().cloned().unwrap_or_default();
-    let inputs = shown(visibilities.input, input)
-        .into_iter()
-        .map(|x| i16::try_from(x).map_err(|_| Error::Input(format!("value {x} does not fit int8"))))
-        .collect::<Result<Vec<i16>, _>>()?;
-    let logits = shown(visibilities.output, trace.output().to_vec());
-    let schema = Schema {
-        inputs: inputs.len(),
-        classes: logits.len(),
-    };
-    let statement = Statement {
-        binding,
-        inputs,
-        logits,
-        class: match visibilities.output {
-            Visibility::Public => trace.class(),
-            Visibility::Committed => 0,
-        },
-    };
-    let words = PublicInputs::encode(schema, &statement)?;
-    let mut words = words.words().to_vec();
-    if visibilities.output == Visibility::Committed {
-        words.pop();
+    let int8 =
+        |x: i64| i16::try_from(x).map_err(|_| Error::Input(format!("value {x} does not fit int8")));
+    let (mut inputs, mut outputs): (Vec<Word>, Vec<Word>) = (vec![binding], vec![]);
+    for window in 0..windows {
+        let values = shown(visibilities.input, input, window);
+        let logits = shown(visibilities.output, trace.output(), window);
+        let schema = Schema {
+            inputs: values.len(),
+            classes: logits.len(),
+        };
+        let statement = Statement {
+            binding,
+            class: class_of(&logits),
+            inputs: values.into_iter().map(int8).collect::<Result<_, _>>()?,
+            logits,
+        };
+        let words = PublicInputs::encode(schema, &statement)?;
+        let (_, rest) = words.words().split_at(1);
+        let (input, output) = rest.split_at(schema.input_words());
+        inputs.extend(input);
+        if visibilities.output == Visibility::Public {
+            outputs.extend(output);
+        }
     }
-    Ok(words)
+    inputs.extend(outputs);
+    Ok(inputs)
+}
+
+/// Index of the largest logit, the lowest one of equals.
+pub(super) fn class_of(logits: &[i64]) -> usize {
+    let largest = logits.iter().max();
+    logits
+        .iter()
+        .position(|logit| Some(logit) == largest)
+        .unwrap_or_default()
 }
 
 /// Cells of a word of logits: each takes at most six pieces.
 const LOGIT_CELLS: usize = 6 * LOGITS_PER_WORD;
 
 /// Rows from one word to the next: the longest word and the row that closes it.
-pub(super) fn stride(lanes: usize, outputs: usize, visibilities: Visibilities) -> usize {
+pub(super) fn stride(lanes: usize, network: &Network, visibilities: &Visibilities) -> usize {
+    let outputs = network.outputs() / visibilities.windows.max(1);
     let input = match visibilities.input {
         Visibility::Public => INPUTS_PER_WORD,
         Visibility::Committed => 1,
@@ -147,14 +210,14 @@ pub(super) fn stride(lanes: usize, outputs: usize, visibilities: Visibilities) -
     input.max(output).div_ceil(lanes) + 1
 }
 
-/// Values of the output's words.
-pub(super) struct Output {
+/// One-hot values of the classes, window by window; none for single outputs.
+pub(super) struct Classes {
     one_hot: Option<Part>,
 }
 
 impl Compiler<'_> {
     /// Rows of the binding and the input; afterwards the tape is free behind the last word.
-    pub(super) fn input_words(&mut self, visibilities: Visibilities, stride: usize) {
+    pub(super) fn input_words(&mut self, visibilities: &Visibilities, stride: usize) {
         let interval = self.bounds.tensors[0];
         let form = self.exact(0, interval);
         let binding = self.writer.block(Block::new(1, None, Meaning::Binding));
@@ -170,7 +233,9 @@ impl Compiler<'_> {
         self.writer.push(row, &[cell]);
         if visibilities.input == Visibility::Public {
             let values = form.parts[0].values.clone();
-            for (index, chunk) in values.chunks(INPUTS_PER_WORD).enumerate() {
+            let windows = values.chunks(values.len() / visibilities.windows);
+            let words = windows.flat_map(|window| window.chunks(INPUTS_PER_WORD));
+            for (index, chunk) in words.enumerate() {
                 self.writer.advance((1 + index) * stride);
                 let place = |at: usize| -power_of_two(8 * at as u32);
                 let terms = chunk
@@ -183,36 +248,42 @@ impl Compiler<'_> {
         self.forms.push(form);
     }
 
-    /// The class: one-hot, with its distance from the largest ranking key zero.
-    pub(super) fn class(&mut self) -> Output {
+    /// The class of every window: one-hot, with its distance from the largest ranking key zero.
+    pub(super) fn classes(&mut self, windows: usize) -> Classes {
         let last = self.network.nodes.len();
         let form = self.forms[last].clone();
-        let outputs = form.dims.len();
+        let all = form.dims.len();
+        let outputs = all / windows;
         if outputs < 2 {
-            return Output { one_hot: None };
+            return Classes { one_hot: None };
         }
         let keys = keys(outputs, self.bounds.tensors[last]);
         let gap_bits = bits(keys.len());
-        let top = self.part(1, None, Fr::one(), Meaning::TopKey).values[0];
+        let top = self.part(windows, None, Fr::one(), Meaning::TopKey { windows });
         let gaps: Vec<Part> = pieces(gap_bits)
             .into_iter()
             .map(|(offset, width)| {
                 let table = self.lookup(Kind::Range(1 << width));
-                let meaning = Meaning::KeyGap { offset, width };
-                self.part(outputs, Some(table), power_of_two(offset), meaning)
+                let meaning = Meaning::KeyGap {
+                    windows,
+                    offset,
+                    width,
+                };
+                self.part(all, Some(table), power_of_two(offset), meaning)
             })
             .collect();
         let bit = self.lookup(Kind::Range(2));
-        let one_hot = self.part(outputs, Some(bit), Fr::one(), Meaning::OneHot);
+        let one_hot = self.part(all, Some(bit), Fr::one(), Meaning::OneHot { windows });
         let scale = from_int(outputs as i128);
-        for output in 0..outputs {
+        for output in 0..all {
+            let (window, class) = (output / outputs, output % outputs);
             // top - (C y + C - 1 - i) - gap = 0
             self.writer.begin();
-            self.writer.sum([(Fr::one(), top)]);
+            self.writer.sum([(Fr::one(), top.values[window])]);
             self.writer
                 .sum(value(&form, output).map(|(weight, value)| (-scale * weight, value)));
             let low = form.lows[output / form.dims.positions()];
-            let constant = outputs as i128 * i128::from(low) + (outputs - 1 - output) as i128;
+            let constant = outputs as i128 * i128::from(low) + (outputs - 1 - class) as i128;
             self.writer.constant(-from_int(constant));
             let gap = || gaps.iter().map(|part| (part.weight, part.values[output]));
             self.writer
@@ -223,58 +294,75 @@ impl Compiler<'_> {
             self.writer.multiply_early(one_hot.values[output]);
             self.writer.begin();
         }
-        self.writer.begin();
-        self.writer
-            .sum(one_hot.values.iter().map(|&hot| (Fr::one(), hot)));
-        self.writer.constant(-Fr::one());
-        self.writer.begin();
-        Output {
+        for window in one_hot.values.chunks(outputs) {
+            self.writer.begin();
+            self.writer.sum(window.iter().map(|&hot| (Fr::one(), hot)));
+            self.writer.constant(-Fr::one());
+            self.writer.begin();
+        }
+        Classes {
             one_hot: Some(one_hot),
         }
     }
 
     /// Rows of the output's words, written at the end of the sheet and moved to row `target`.
-    pub(super) fn output_words(&mut self, output: &Output, stride: usize, target: usize) {
+    pub(super) fn output_words(
+        &mut self,
+        classes: &Classes,
+        windows: usize,
+        stride: usize,
+        target: usize,
+    ) {
         self.writer.begin();
         self.writer.checking = false;
         let start = self.writer.rows.len();
         let form = self.forms[self.network.nodes.len()].clone();
-        let outputs: Vec<usize> = (0..form.dims.len()).collect();
+        let outputs = form.dims.len() / windows;
         let mut row = start;
-        for chunk in outputs.chunks(LOGITS_PER_WORD) {
+        for window in 0..windows {
+            let all: Vec<usize> = (window * outputs..(window + 1) * outputs).collect();
+            for chunk in all.chunks(LOGITS_PER_WORD) {
+                self.writer.advance(row);
+                self.logit_word(&form, chunk);
+                row += stride;
+            }
             self.writer.advance(row);
-            let mut constant = Fr::zero();
-            let mut terms = vec![];
-            for (at, &output) in chunk.iter().enumerate() {
-                let place = -power_of_two(64 * at as u32);
-                let low = i128::from(form.lows[output / form.dims.positions()]);
-                constant += place * from_int(low + (1 << LOGIT_OFFSET_BITS));
-                terms.extend(value(&form, output).map(|(weight, value)| (place * weight, value)));
+            let hot = classes.one_hot.as_ref().map(|part| &part.values[all[0]..]);
+            let hot = hot
+                .unwrap_or_default()
+                .iter()
+                .take(outputs)
+                .enumerate()
+                .skip(1);
+            let terms: Vec<(Fr, Value)> = hot
+                .map(|(class, &hot)| (-from_int(class as i128), hot))
+                .collect();
+            if terms.is_empty() {
+                // A single output has class 0.
+                let row = Row {
+                    kind: super::row::Kind::Sum,
+                    ..Row::default()
+                };
+                self.writer.push(row, &[]);
             }
             self.writer.sum(terms);
-            self.writer.constant(constant);
             row += stride;
         }
-        self.writer.advance(row);
-        let terms: Vec<(Fr, Value)> = match &output.one_hot {
-            Some(part) => {
-                let hot = part.values.iter().enumerate().skip(1);
-                hot.map(|(class, &hot)| (-from_int(class as i128), hot))
-                    .collect()
-            }
-            None => vec![],
-        };
-        if terms.is_empty() {
-            // A single output has class 0.
-            let row = Row {
-                kind: super::row::Kind::Sum,
-                ..Row::default()
-            };
-            self.writer.push(row, &[]);
-        }
-        self.writer.sum(terms);
         self.writer.relocate(start, target);
         self.writer.checking = true;
+    }
+
+    fn logit_word(&mut self, form: &Form, outputs: &[usize]) {
+        let mut constant = Fr::zero();
+        let mut terms = vec![];
+        for (at, &output) in outputs.iter().enumerate() {
+            let place = -power_of_two(64 * at as u32);
+            let low = i128::from(form.lows[output / form.dims.positions()]);
+            constant += place * from_int(low + (1 << LOGIT_OFFSET_BITS));
+            terms.extend(value(form, output).map(|(weight, value)| (place * weight, value)));
+        }
+        self.writer.sum(terms);
+        self.writer.constant(constant);
     }
 }
 

@@ -11,7 +11,7 @@ use super::{
     maximum::candidates,
     row::{Factor, Kind},
     shape::GROUP,
-    statement::words_of,
+    statement::{class_of, words_of},
 };
 use crate::{
     Error,
@@ -384,19 +384,31 @@ fn meaning(layout: &Layout, trace: &Trace, block: &Block) -> Vec<i128> {
         Meaning::Junk { node } => junk(layout, trace, *node),
         Meaning::StepEntry { node, step } => steps(layout, trace, *node, *step, true),
         Meaning::Step { node, step } => steps(layout, trace, *node, *step, false),
-        Meaning::TopKey => vec![key(trace, trace.class())],
-        Meaning::KeyGap { offset, width } => {
-            let top = key(trace, trace.class());
-            let outputs = 0..trace.output().len();
+        Meaning::TopKey { windows } => {
+            let outputs = trace.output().chunks(trace.output().len() / windows);
             outputs
-                .map(|output| bits_of(top - key(trace, output), *offset, *width))
+                .map(|outputs| key(outputs, class_of(outputs)))
                 .collect()
         }
-        Meaning::OneHot => {
-            let class = trace.class();
-            (0..trace.output().len())
-                .map(|output| i128::from(output == class))
-                .collect()
+        Meaning::KeyGap {
+            windows,
+            offset,
+            width,
+        } => {
+            let windows = trace.output().chunks(trace.output().len() / windows);
+            let gaps = windows.flat_map(|outputs| {
+                let top = key(outputs, class_of(outputs));
+                (0..outputs.len()).map(move |output| top - key(outputs, output))
+            });
+            gaps.map(|gap| bits_of(gap, *offset, *width)).collect()
+        }
+        Meaning::OneHot { windows } => {
+            let windows = trace.output().chunks(trace.output().len() / windows);
+            let hot = windows.flat_map(|outputs| {
+                let class = class_of(outputs);
+                (0..outputs.len()).map(move |output| i128::from(output == class))
+            });
+            hot.collect()
         }
         Meaning::Norm {
             node,
@@ -417,8 +429,7 @@ fn meaning(layout: &Layout, trace: &Trace, block: &Block) -> Vec<i128> {
 }
 
 /// Ranking key of an output.
-fn key(trace: &Trace, output: usize) -> i128 {
-    let outputs = trace.output();
+fn key(outputs: &[i64], output: usize) -> i128 {
     let count = outputs.len() as i128;
     count * i128::from(outputs[output]) + count - 1 - output as i128
 }
