@@ -22,6 +22,7 @@ pub mod protocol;
 pub mod prover;
 pub mod public;
 pub mod sheet;
+pub mod slices;
 pub mod solidity;
 pub mod srs;
 pub mod tape;

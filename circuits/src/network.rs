@@ -215,3 +215,33 @@ impl Operator {
         }
     }
 }
+
+impl Operator {
+    /// Applies a function to every tensor that it reads.
+    pub(crate) fn each_input(&mut self, mut apply: impl FnMut(&mut usize)) {
+        match self {
+            Self::Linear(linear) => linear.terms.iter_mut().for_each(|term| apply(&mut term.input)),
+            Self::Lookup { input, .. } | Self::Maximum { input, .. } => apply(input),
+            Self::Gather { inputs, .. } => inputs.iter_mut().for_each(apply),
+            Self::Norm(norm) => apply(&mut norm.input),
+        }
+    }
+
+    /// Its table.
+    pub(crate) fn table(&self) -> Option<usize> {
+        match self {
+            Self::Linear(linear) => linear.table,
+            Self::Lookup { table, .. } => Some(*table),
+            _ => None,
+        }
+    }
+
+    /// Applies a function to its table.
+    pub(crate) fn each_table(&mut self, mut apply: impl FnMut(&mut usize)) {
+        match self {
+            Self::Linear(linear) => linear.table.iter_mut().for_each(apply),
+            Self::Lookup { table, .. } => apply(table),
+            _ => {}
+        }
+    }
+}

@@ -94,7 +94,7 @@ impl Visibilities {
     }
 
     /// Words of a public input.
-    pub(super) fn input_words(&self, network: &Network) -> usize {
+    pub fn input_words(&self, network: &Network) -> usize {
         let window = network.input.dims.len() / self.windows;
         self.windows * window.div_ceil(INPUTS_PER_WORD)
     }
