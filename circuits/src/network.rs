@@ -220,7 +220,10 @@ impl Operator {
     /// Applies a function to every tensor that it reads.
     pub(crate) fn each_input(&mut self, mut apply: impl FnMut(&mut usize)) {
         match self {
-            Self::Linear(linear) => linear.terms.iter_mut().for_each(|term| apply(&mut term.input)),
+            Self::Linear(linear) => linear
+                .terms
+                .iter_mut()
+                .for_each(|term| apply(&mut term.input)),
             Self::Lookup { input, .. } | Self::Maximum { input, .. } => apply(input),
             Self::Gather { inputs, .. } => inputs.iter_mut().for_each(apply),
             Self::Norm(norm) => apply(&mut norm.input),

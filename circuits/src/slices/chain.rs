@@ -145,7 +145,10 @@ impl Chain {
         for (index, (key, slice)) in self.keys.iter().zip(&proof.slices).enumerate() {
             let Some(slice) = slice else { continue };
             let name = |problem: String| {
-                Error::Rejected(format!("slice {index} ({}): {problem}", self.slices[index].name))
+                Error::Rejected(format!(
+                    "slice {index} ({}): {problem}",
+                    self.slices[index].name
+                ))
             };
             key.verify(&self.srs, &slice.words, &slice.bytes)
                 .map_err(|error| name(error.to_string()))?;
@@ -159,7 +162,9 @@ impl Chain {
             let (Some(from), Some(to)) = (&proof.slices[link.from], &proof.slices[link.to]) else {
                 continue;
             };
-            let out = from.bytes.get(link.from_offset..link.from_offset + link.length);
+            let out = from
+                .bytes
+                .get(link.from_offset..link.from_offset + link.length);
             let into = to.bytes.get(link.to_offset..link.to_offset + link.length);
             if out.is_none() || out != into {
                 return Err(Error::Rejected(format!(
@@ -183,7 +188,9 @@ impl Chain {
             })
             .collect();
         if inputs.windows(2).any(|pair| pair[0] != pair[1]) {
-            return Err(Error::Rejected("slices of one input carry different ones".into()));
+            return Err(Error::Rejected(
+                "slices of one input carry different ones".into(),
+            ));
         }
         Ok(())
     }
@@ -196,7 +203,9 @@ impl Chain {
             let (parts, _) = self.keys[to].layout().boundary_columns();
             let mut to_offset = 0;
             for (part, source) in slice.sources.iter().enumerate() {
-                let Some(columns) = parts.get(part) else { continue };
+                let Some(columns) = parts.get(part) else {
+                    continue;
+                };
                 let length = 64 * columns;
                 match source {
                     Source::Slice(from) => links.push(Link {
@@ -231,6 +240,9 @@ impl Chain {
     }
 
     fn unknown(&self, index: usize) -> Error {
-        Error::Input(format!("slice {index}, the chain has {}", self.slices.len()))
+        Error::Input(format!(
+            "slice {index}, the chain has {}",
+            self.slices.len()
+        ))
     }
 }

@@ -69,13 +69,19 @@ fn part(network: &Network, bounds: &Bounds, nodes: Range<usize>) -> Result<Netwo
             node
         })
         .collect();
-    let mut used: Vec<usize> = moved.iter().filter_map(|node| node.operator.table()).collect();
+    let mut used: Vec<usize> = moved
+        .iter()
+        .filter_map(|node| node.operator.table())
+        .collect();
     used.sort_unstable();
     used.dedup();
     let mut nodes = moved;
     for node in &mut nodes {
         node.operator.each_table(|table| {
-            *table = used.iter().position(|known| known == table).unwrap_or_default();
+            *table = used
+                .iter()
+                .position(|known| known == table)
+                .unwrap_or_default();
         });
     }
     let part = Network {
@@ -85,7 +91,10 @@ fn part(network: &Network, bounds: &Bounds, nodes: Range<usize>) -> Result<Netwo
             low: limit(interval.low)?,
             high: limit(interval.high)?,
         },
-        tables: used.iter().map(|&table| network.tables[table].clone()).collect(),
+        tables: used
+            .iter()
+            .map(|&table| network.tables[table].clone())
+            .collect(),
         nodes,
     };
     part.validate()?;
@@ -177,14 +186,21 @@ fn check_cut(network: &Network, at: usize) -> Result<(), Error> {
         .collect();
     Err(refuse(
         format!("slices: cut before node {at} ({})", network.nodes[at].name),
-        format!("the results of {} are read behind it, want that of the node before alone", names.join(", ")),
+        format!(
+            "the results of {} are read behind it, want that of the node before alone",
+            names.join(", ")
+        ),
     ))
 }
 
 fn name(network: &Network, nodes: &Range<usize>) -> String {
     let first = &network.nodes[nodes.start].name;
     let last = &network.nodes[nodes.end - 1].name;
-    if first == last { first.clone() } else { format!("{first}..{last}") }
+    if first == last {
+        first.clone()
+    } else {
+        format!("{first}..{last}")
+    }
 }
 
 /// What the statement of a slice carries.
@@ -193,7 +209,11 @@ fn seen(network: &Network, nodes: &Range<usize>, whole: &Visibilities) -> Visibi
         0 => whole.input,
         _ => Visibility::Committed,
     };
-    let output = if nodes.end == network.nodes.len() { whole.output } else { Visibility::Committed };
+    let output = if nodes.end == network.nodes.len() {
+        whole.output
+    } else {
+        Visibility::Committed
+    };
     Visibilities::of(input, output)
 }
 
@@ -259,7 +279,9 @@ pub fn plan(
             return Err(failure.unwrap_or_else(|| refuse("slices", "no place to cut")));
         };
         start = whole.nodes.end;
-        sources = (slices.len()..slices.len() + pieces.len()).map(Source::Slice).collect();
+        sources = (slices.len()..slices.len() + pieces.len())
+            .map(Source::Slice)
+            .collect();
         parts = pieces.iter().map(|piece| piece.network.outputs()).collect();
         slices.extend(pieces);
     }
