@@ -12,6 +12,7 @@ pub mod corpus;
 pub mod crafted;
 pub mod evm;
 pub mod keyed;
+pub mod machine;
 pub mod mutation;
 pub mod subject;
 pub mod toy;
