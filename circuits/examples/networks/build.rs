@@ -48,7 +48,9 @@ impl Builder {
     pub fn input(&self, seed: u64) -> Vec<i64> {
         let mut rng = ChaCha20Rng::seed_from_u64(seed);
         let Input { dims, low, high } = self.network.input;
-        (0..dims.len()).map(|_| rng.gen_range(low..=high).into()).collect()
+        (0..dims.len())
+            .map(|_| rng.gen_range(low..=high).into())
+            .collect()
     }
 
     /// A function of numbers of `argument` bits; the argument is scaled to -8..8.
@@ -82,8 +84,9 @@ impl Builder {
         let channels = self.network.dims()[term.input].0;
         let fan = term.fan(channels) * term.kernel[0] * term.kernel[1];
         let limit = (1 << (self.bits - 1)) - 1;
-        term.weights =
-            (0..term.outputs * fan).map(|_| self.rng.gen_range(-limit..=limit)).collect();
+        term.weights = (0..term.outputs * fan)
+            .map(|_| self.rng.gen_range(-limit..=limit))
+            .collect();
         self.linear(term, after)
     }
 
@@ -93,7 +96,9 @@ impl Builder {
         let largest = 1u64 << self.bits;
         let worst = (0..term.outputs).map(|output| {
             let row = term.row(output, channels);
-            row.iter().map(|weight| u64::from(weight.unsigned_abs())).sum::<u64>()
+            row.iter()
+                .map(|weight| u64::from(weight.unsigned_abs()))
+                .sum::<u64>()
         });
         let worst = worst.max().unwrap_or(1) * largest;
         let span = match after {
@@ -114,7 +119,15 @@ impl Builder {
         }))
     }
 
-    pub fn conv(&mut self, input: usize, outputs: usize, kernel: usize, pad: usize, stride: usize, groups: usize) -> Convolution {
+    pub fn conv(
+        &mut self,
+        input: usize,
+        outputs: usize,
+        kernel: usize,
+        pad: usize,
+        stride: usize,
+        groups: usize,
+    ) -> Convolution {
         Convolution {
             input,
             outputs,
@@ -179,7 +192,9 @@ impl Builder {
         self.network.tables.push(Table {
             name: "clamp".into(),
             low: -half,
-            values: (-half..half).map(|x| (x as i32).clamp(-limit - 1, limit)).collect(),
+            values: (-half..half)
+                .map(|x| (x as i32).clamp(-limit - 1, limit))
+                .collect(),
         });
         self.lookup(norm, table)
     }

@@ -93,6 +93,7 @@ fn compile(source: &str) -> Option<Vec<u8>> {
     stdin.write_all(input.to_string().as_bytes()).ok()?;
     drop(stdin);
     let output: Value = serde_json::from_slice(&solc.wait_with_output().ok()?.stdout).ok()?;
-    let code = output["contracts"]["Verifier.sol"]["Verifier"]["evm"]["deployedBytecode"]["object"].as_str()?;
+    let code = output["contracts"]["Verifier.sol"]["Verifier"]["evm"]["deployedBytecode"]["object"]
+        .as_str()?;
     hex::decode(code).ok()
 }

@@ -81,10 +81,16 @@ fn layers() -> Vec<Experiment> {
             });
         };
         let functions: [(&str, Published, fn(f64) -> f64); 4] = [
-            ("ReLU", published("96,256", "5.2 s", "1.2 MB"), |x| x.max(0.0)),
-            ("SiLU", published("67,584", "5.2 s", "1.2 MB"), |x| x / (1.0 + (-x).exp())),
+            ("ReLU", published("96,256", "5.2 s", "1.2 MB"), |x| {
+                x.max(0.0)
+            }),
+            ("SiLU", published("67,584", "5.2 s", "1.2 MB"), |x| {
+                x / (1.0 + (-x).exp())
+            }),
             ("Tanh", published("65,536", "5.1 s", "1.2 MB"), f64::tanh),
-            ("x^2", published("65,536", "4.7 s", "1.2 MB"), |x| x * x / 8.0),
+            ("x^2", published("65,536", "4.7 s", "1.2 MB"), |x| {
+                x * x / 8.0
+            }),
         ];
         for (name, published, f) in functions {
             add(name, values, published, &|b| {
@@ -92,15 +98,30 @@ fn layers() -> Vec<Experiment> {
                 b.lookup(0, table);
             });
         }
-        add("MaxPool2d", image, published("2,310,144", "260.8 s", "24.6 MB"), &|b| {
-            b.max_pool(0);
-        });
-        add("AvgPool2d", image, published("1,884,162", "82.7 s", "24.6 MB"), &|b| {
-            b.average_pool(0);
-        });
-        add("BatchNorm2d", image, published("2,097,152", "137.1 s", "39.1 MB"), &|b| {
-            b.batch_norm(0);
-        });
+        add(
+            "MaxPool2d",
+            image,
+            published("2,310,144", "260.8 s", "24.6 MB"),
+            &|b| {
+                b.max_pool(0);
+            },
+        );
+        add(
+            "AvgPool2d",
+            image,
+            published("1,884,162", "82.7 s", "24.6 MB"),
+            &|b| {
+                b.average_pool(0);
+            },
+        );
+        add(
+            "BatchNorm2d",
+            image,
+            published("2,097,152", "137.1 s", "39.1 MB"),
+            &|b| {
+                b.batch_norm(0);
+            },
+        );
         let oom = published("k = 24", "out of memory", "");
         add("LayerNorm", image, oom, &|b| {
             b.layer_norm(0);
@@ -117,32 +138,64 @@ fn layers() -> Vec<Experiment> {
             });
         }
         for (name, inputs, outputs, published) in [
-            ("Dense 256->128", 256, 128, published("19,072", "1.3 to 2.3 s", "75 KB")),
-            ("Dense 128->64", 128, 64, published("5,440", "1.1 s", "46 KB")),
-            ("Dense 1024->512", 1024, 512, published("272,896", "16.8 s", "249 KB")),
+            (
+                "Dense 256->128",
+                256,
+                128,
+                published("19,072", "1.3 to 2.3 s", "75 KB"),
+            ),
+            (
+                "Dense 128->64",
+                128,
+                64,
+                published("5,440", "1.1 s", "46 KB"),
+            ),
+            (
+                "Dense 1024->512",
+                1024,
+                512,
+                published("272,896", "16.8 s", "249 KB"),
+            ),
         ] {
             add(name, Dims(inputs, 1, 1), published, &|b| {
                 b.dense(0, outputs, After::Rescale);
             });
         }
         let (small, large) = (Dims(16, 32, 32), Dims(64, 128, 128));
-        add("Conv2d 16->32 k3", small, published("", "not run", ""), &|b| {
-            let term = b.conv(0, 32, 3, 1, 1, 1);
-            b.convolution(term, After::Rescale);
-        });
+        add(
+            "Conv2d 16->32 k3",
+            small,
+            published("", "not run", ""),
+            &|b| {
+                let term = b.conv(0, 32, 3, 1, 1, 1);
+                b.convolution(term, After::Rescale);
+            },
+        );
         add("Conv2d 64->128 k3", large, oom, &|b| {
             let term = b.conv(0, 128, 3, 1, 1, 1);
             b.convolution(term, After::Rescale);
         });
         let picture = Dims(3, 32, 32);
-        add("CNN_ReLU", picture, oom, &|b| cnn(b, [Act::Relu, Act::Relu], [Pool::Max, Pool::Max], 1));
+        add("CNN_ReLU", picture, oom, &|b| {
+            cnn(b, [Act::Relu, Act::Relu], [Pool::Max, Pool::Max], 1)
+        });
         let poly = published("5,531,480", "288.8 s", "479 KB");
         add("CNN_Poly", picture, poly, &|b| {
-            cnn(b, [Act::Square, Act::Square], [Pool::Average, Pool::Average], 1);
+            cnn(
+                b,
+                [Act::Square, Act::Square],
+                [Pool::Average, Pool::Average],
+                1,
+            );
         });
         let mixed = published("5,277,528", "291.1 s", "479 KB");
         add("CNN_Mixed", picture, mixed, &|b| {
-            cnn(b, [Act::Square, Act::Relu], [Pool::Average, Pool::Average], 1);
+            cnn(
+                b,
+                [Act::Square, Act::Relu],
+                [Pool::Average, Pool::Average],
+                1,
+            );
         });
         let strided = published("1,144,660", "69.8 s", "479 KB");
         add("CNN_Strided", picture, strided, &|b| {
@@ -204,7 +257,11 @@ fn lenet_builder(bits: u32) -> Builder {
 }
 
 fn lenet() -> Vec<Experiment> {
-    let published = published("", "EZKL 479 s whole, 163 s in five slices; JSTProve 9.8 s", "");
+    let published = published(
+        "",
+        "EZKL 479 s whole, 163 s in five slices; JSTProve 9.8 s",
+        "",
+    );
     let experiment = |name: &str, cuts: Vec<usize>| Experiment {
         name: name.into(),
         shape: "3 x 32 x 32 to 10".into(),

@@ -49,7 +49,10 @@ fn main() {
             let out = option("--out").map(PathBuf::from);
             let mut results = vec![];
             for experiment in suite(name) {
-                if only.as_ref().is_some_and(|only| !experiment.name.contains(only.as_str())) {
+                if only
+                    .as_ref()
+                    .is_some_and(|only| !experiment.name.contains(only.as_str()))
+                {
                     continue;
                 }
                 let figures = in_process(name, &experiment);
@@ -75,7 +78,9 @@ fn in_process(suite: &str, experiment: &Experiment) -> Figures {
         .unwrap();
     if !output.status.success() {
         let error = String::from_utf8_lossy(&output.stderr);
-        let last = error.lines().find(|line| line.contains("panicked") || line.contains("rror"));
+        let last = error
+            .lines()
+            .find(|line| line.contains("panicked") || line.contains("rror"));
         return Figures::failed(last.unwrap_or("killed").to_string());
     }
     serde_json::from_slice(&output.stdout).unwrap()

@@ -106,7 +106,14 @@ pub fn run(experiment: &Experiment) -> Figures {
                 }
             }
         }
-        outputs.push(slice.network.trace(&values).expect("an inference").output().to_vec());
+        outputs.push(
+            slice
+                .network
+                .trace(&values)
+                .expect("an inference")
+                .output()
+                .to_vec(),
+        );
         inputs.push(values);
     }
     for (slice, input) in slices.iter().zip(&inputs) {
@@ -124,13 +131,16 @@ pub fn run(experiment: &Experiment) -> Figures {
         for time in &mut times {
             let start = Instant::now();
             let witness = Witness::generate(key.layout(), input, [0; 32]).expect("a witness");
-            let made = prover.prove_witness(&witness, rand::rngs::OsRng).expect("a proof");
+            let made = prover
+                .prove_witness(&witness, rand::rngs::OsRng)
+                .expect("a proof");
             *time += start.elapsed().as_secs_f64();
             proof = Some(made);
         }
         let proof = proof.expect("at least one proof");
         let start = Instant::now();
-        key.verify(&srs, &proof.words, &proof.bytes).expect("a proof that holds");
+        key.verify(&srs, &proof.words, &proof.bytes)
+            .expect("a proof that holds");
         figures.verify_ms += start.elapsed().as_secs_f64() * 1e3;
         figures.proof_bytes += proof.bytes.len();
         let protocol = key.protocol().expect("a protocol");
@@ -141,7 +151,10 @@ pub fn run(experiment: &Experiment) -> Figures {
             _ => None,
         };
         if let Some(called) = called {
-            let code = figures.code_bytes.unwrap_or_default().max(called.code_bytes);
+            let code = figures
+                .code_bytes
+                .unwrap_or_default()
+                .max(called.code_bytes);
             figures.code_bytes = Some(code);
         }
     }

@@ -14,6 +14,7 @@ mod init;
 mod keys;
 mod logging;
 mod manual;
+mod network;
 mod once;
 mod options;
 mod plan;
@@ -70,6 +71,9 @@ enum Command {
     Prove(prove::Prove),
     /// Check a proof file.
     Verify(verify::Verify),
+    /// Lay out, prove and verify networks in general, as compile makes them.
+    #[command(subcommand)]
+    Network(network::NetworkCommand),
     /// Write a configuration file to begin with.
     Init(init::Init),
     /// Look at everything that the node of a configuration file needs.
@@ -158,6 +162,7 @@ async fn run(cli: Cli) -> Result<Ending> {
         Command::Plan(command) => command.run(json),
         Command::Prove(command) => command.run(json).await,
         Command::Verify(command) => command.run(json).await,
+        Command::Network(command) => command.run(json).await,
         Command::Run(command) => command.run().await,
         Command::Status(command) => command.run(json).await,
         Command::Once(command) => command.run(json).await,
