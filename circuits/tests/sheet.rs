@@ -310,6 +310,38 @@ fn mock_prover_accepts_every_operator_in_every_shape() {
     }
 }
 
+/// One cell alone replaced: copies, lookups and multiplicities bind every cell that is bound.
+#[test]
+fn no_cell_can_be_another() {
+    let mut forgeries = 0;
+    for (name, network, input) in networks() {
+        for visibilities in [Visibilities::PUBLIC, Visibilities::COMMITTED] {
+            let layout = Layout::with(&network, &visibilities, 5, None).unwrap();
+            let honest = Witness::generate(&layout, &input, BINDING).unwrap();
+            let mut rng = ChaCha20Rng::seed_from_u64(10);
+            let count = honest.columns().len();
+            for _ in 0..150 {
+                let column = rng.gen_range(0..count);
+                let rows = honest.columns()[column].len();
+                let row = rng.gen_range(0..rows);
+                if !layout.is_bound(column, row) {
+                    continue;
+                }
+                let mut forged = honest.clone();
+                let cell = &mut forged.columns_mut()[column][row];
+                *cell += [Fr::one(), -Fr::one(), Fr::from(256)][rng.gen_range(0..3)];
+                forgeries += 1;
+                assert!(
+                    mock(&layout, &forged).is_err(),
+                    "{name}, {}: column {column} row {row}",
+                    layout.describe()
+                );
+            }
+        }
+    }
+    println!("{forgeries} forgeries, none accepted");
+}
+
 #[test]
 fn batches_give_every_window_its_output() {
     for (name, network, _) in networks() {

@@ -229,6 +229,25 @@ impl Layout {
         (input, output.iter().sum())
     }
 
+    /// Whether a cell of phase 1 (boundary column, lane or multiplicities) is bound to anything:
+    /// an empty lane of an unchecked row, or the unused end of a boundary column, is free.
+    pub fn is_bound(&self, column: usize, row: usize) -> bool {
+        let Shape {
+            lanes, boundary, ..
+        } = self.shape;
+        if column < boundary {
+            let cell = self.boundary.get(column * self.shape.rows() + row);
+            return cell.is_some_and(Option::is_some);
+        }
+        match self.values.get(column - boundary) {
+            Some(cells) => {
+                let checked = self.rows.get(row).is_some_and(|row| row.checked.is_some());
+                checked || cells.get(row).is_some_and(Option::is_some)
+            }
+            None => column == boundary + lanes && row < self.shape.rows(),
+        }
+    }
+
     /// What a value is, for messages.
     pub fn meaning_of(&self, value: usize) -> String {
         let block = self
