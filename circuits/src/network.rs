@@ -30,6 +30,7 @@ pub(crate) use convolution::window_of;
 pub(crate) use infer::window;
 pub use infer::{NodeTrace, Trace};
 pub use shape::Dims;
+pub(crate) use shape::windows;
 pub use table::Table;
 
 use std::{fs, path::Path};
