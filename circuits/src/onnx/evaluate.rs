@@ -2,19 +2,21 @@
 
 use rayon::prelude::*;
 
-use super::graph::{Graph, Linear, Operation, Term};
+use super::graph::{Graph, Linear, Operation, Pin, Term};
 use crate::network::{Dims, window};
 
 impl Graph {
     /// Every tensor, the input first.
     pub(super) fn evaluate(&self, input: &[f64]) -> Vec<Vec<f64>> {
-        let mut tensors = vec![input.to_vec()];
+        let mut tensors = vec![through(self.pin, input.iter().copied())];
         for node in &self.nodes {
             let values = match &node.operation {
                 Operation::Linear(linear) => linear.evaluate(&tensors, node.dims),
                 Operation::Map {
-                    input, function, ..
-                } => tensors[*input].iter().map(|&x| function.at(x)).collect(),
+                    input,
+                    function,
+                    pin,
+                } => through(*pin, tensors[*input].iter().map(|&x| function.at(x))),
                 Operation::Maximum {
                     input,
                     view,
@@ -50,6 +52,17 @@ impl Graph {
             tensors.push(values);
         }
         tensors
+    }
+}
+
+/// Values as the integers of a pin have them.
+fn through(pin: Option<Pin>, values: impl Iterator<Item = f64>) -> Vec<f64> {
+    match pin {
+        None => values.collect(),
+        Some(Pin { scale, low, high }) => {
+            let integer = |x: f64| (x / scale).round_ties_even().max(low.into()).min(high.into());
+            values.map(|x| integer(x) * scale).collect()
+        }
     }
 }
 

@@ -12,6 +12,7 @@ mod pool;
 mod quantisation;
 mod reduction;
 mod reshape;
+mod statistics;
 mod unary;
 
 use super::{

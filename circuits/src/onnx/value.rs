@@ -53,25 +53,37 @@ pub(super) enum Kind {
     Ending,
 }
 
-/// Parts of (x - mean) / sqrt(variance + epsilon), for groups of consecutive values.
+/// Parts of (x - mean) / sqrt(variance + epsilon) scale + bias, for groups of consecutive values.
 #[derive(Debug, Clone)]
 pub(super) struct Statistic {
     pub(super) part: Part,
     /// x.
     pub(super) of: Activation,
-    /// Values of a group.
-    pub(super) group: usize,
     pub(super) epsilon: f64,
+    /// One for each value of a group.
+    pub(super) scale: Vec<f64>,
+    pub(super) bias: Vec<f64>,
 }
 
 /// A part of a normalisation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {
+    /// x - mean.
     Centred,
+    /// (x - mean)^2.
     Square,
+    /// Its mean, plus epsilon.
     Variance,
+    /// The square root of it.
     Deviation,
+    /// scale / deviation.
     Inverse,
+    /// x scale / deviation.
+    Scaled,
+    /// mean scale / deviation.
+    Shift,
+    /// bias - mean scale / deviation.
+    Offset,
 }
 
 impl From<Tensor> for Value {

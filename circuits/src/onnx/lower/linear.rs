@@ -49,7 +49,7 @@ impl Lowering<'_> {
         sums: usize,
     ) -> Result<Quantity, Error> {
         let sources = self.sources(node, linear)?;
-        let bare = *function == Function::X;
+        let keeps = function.keeps_integers();
         let useful = useful(function, target.scale, self.ranges.at(sums));
         // A scale that nobody else has to meet may be what divides well.
         let free = self.scales.is_free(tensor) && !self.is_pinned(tensor);
@@ -58,11 +58,11 @@ impl Lowering<'_> {
             linear.average.filter(|&n| n <= MAX_WINDOW),
             sources.as_slice(),
         ) {
-            let finest = if bare { target.scale } else { useful };
-            let plan = self.average(node, linear, source, window, finest, bare)?;
-            if bare && free {
+            let finest = if keeps { target.scale } else { useful };
+            let plan = self.average(node, linear, source, window, finest, keeps)?;
+            if keeps && free {
                 target.scale = plan.step;
-                if plan.divisor == window as u64 {
+                if function.is_identity() && plan.divisor == window as u64 {
                     // No average is beyond the values.
                     target.low = target.low.min(plan.low as i32);
                     target.high = target.high.max(plan.high as i32);
@@ -73,7 +73,7 @@ impl Lowering<'_> {
             self.divided(node, linear, &sources, scale, useful)?
         } else {
             let plan = self.scaled(node, linear, &sources, useful)?;
-            if free && function.keeps_integers() && plan.step > target.scale {
+            if free && keeps && plan.step > target.scale {
                 // No finer than the quotients are.
                 target.scale = plan.step;
             }
@@ -223,12 +223,12 @@ impl Lowering<'_> {
         source: &Source<'_>,
         window: usize,
         finest: f64,
-        bare: bool,
+        keeps: bool,
     ) -> Result<Plan, Error> {
         let unit = source.input.scale / window as f64;
         let step = |divisor: usize| unit * divisor as f64;
         let mut divisor = window;
-        if bare {
+        if keeps {
             while window >= LARGE_WINDOW && divisor > 1 && step(divisor / 2) >= finest {
                 divisor /= 2;
             }

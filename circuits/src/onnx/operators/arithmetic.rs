@@ -9,10 +9,10 @@ use super::{
         reader::Reader,
         refusal::{Refusal, refuse},
         tensor::Tensor,
-        value::{Activation, Part, Statistic, Value},
+        value::{Activation, Value},
         view::{broadcast, repeats, view},
     },
-    Results, reduction,
+    Results, statistics,
     unary::short,
 };
 
@@ -57,7 +57,7 @@ fn combine(
         (Value::Activation(a), Value::Activation(b)) => {
             activations(reader, binary, a.real()?, b.real()?, &name)
         }
-        _ => statistics(reader, binary, a, b, &name),
+        _ => statistics::combine(reader, binary, a, b, &name),
     }
 }
 
@@ -157,14 +157,9 @@ fn activations(
         }
     }
     if binary == Binary::Subtract
-        && let Some(group) = centred(reader, a, b, name)
+        && let Some(centred) = statistics::centred(reader, a, b, name)
     {
-        return Ok(Value::Statistic(Statistic {
-            part: Part::Centred,
-            of: reader.whole(a, name),
-            group,
-            epsilon: 0.0,
-        }));
+        return Ok(centred);
     }
     let sign = match binary {
         Binary::Add => 1.0,
@@ -218,15 +213,6 @@ fn sum(
     reader.push(name, Operation::Linear(linear), dims)
 }
 
-/// The length of groups if `mean` is the mean of groups of consecutive values of `x`.
-fn centred(reader: &mut Reader, x: &Activation, mean: &Activation, name: &str) -> Option<usize> {
-    if !mean.function.is_identity() {
-        return None;
-    }
-    let of = reader.whole(x, name).tensor;
-    reduction::mean_of(reader, mean.tensor, of)
-}
-
 /// Pow with a constant exponent.
 fn power(reader: &mut Reader, call: &Call<'_>) -> Result<Value, Refusal> {
     let Some(exponent) = call.constant(1)?.scalar() else {
@@ -249,91 +235,12 @@ fn power(reader: &mut Reader, call: &Call<'_>) -> Result<Value, Refusal> {
         }
     };
     if let Value::Statistic(statistic) = call.value(0)? {
-        let part = match (statistic.part, exponent) {
-            (Part::Centred, 2.0) => Part::Square,
-            (Part::Variance, 0.5) => Part::Deviation,
-            (Part::Variance, -0.5) => Part::Inverse,
-            _ => return refuse("a part of a normalisation", PRODUCT),
-        };
-        return Ok(Value::Statistic(Statistic {
-            part,
-            ..statistic.clone()
-        }));
+        return statistics::power(statistic, exponent);
     }
     let mut results = super::unary::apply(reader, call, unary)?;
     results
         .pop()
         .map_or_else(|| refuse("no result", PRODUCT), Ok)
-}
-
-/// Parts of a normalisation that is written out.
-fn statistics(
-    reader: &mut Reader,
-    binary: Binary,
-    a: &Value,
-    b: &Value,
-    name: &str,
-) -> Result<Value, Refusal> {
-    let unknown = "export LayerNormalization as one operator (opset 17 or later)";
-    match (binary, a, b) {
-        (Binary::Add, Value::Statistic(s), Value::Constant(c))
-        | (Binary::Add, Value::Constant(c), Value::Statistic(s))
-            if s.part == Part::Variance =>
-        {
-            match c.tensor.scalar() {
-                Some(epsilon) if epsilon >= 0.0 && s.epsilon == 0.0 => {
-                    Ok(Value::Statistic(Statistic {
-                        epsilon,
-                        ..s.clone()
-                    }))
-                }
-                _ => refuse("an epsilon that is no scalar", unknown),
-            }
-        }
-        (Binary::Multiply, Value::Statistic(a), Value::Statistic(b))
-            if a.of.tensor == b.of.tensor && [a.part, b.part] == [Part::Centred; 2] =>
-        {
-            Ok(Value::Statistic(Statistic {
-                part: Part::Square,
-                ..a.clone()
-            }))
-        }
-        (Binary::Divide, Value::Statistic(a), Value::Statistic(b)) => {
-            normal(reader, a, b, Part::Deviation, name)
-        }
-        (Binary::Multiply, Value::Statistic(a), Value::Statistic(b)) => match a.part {
-            Part::Inverse => normal(reader, b, a, Part::Inverse, name),
-            _ => normal(reader, a, b, Part::Inverse, name),
-        },
-        _ => refuse("a part of a normalisation", unknown),
-    }
-}
-
-fn normal(
-    reader: &mut Reader,
-    centred: &Statistic,
-    by: &Statistic,
-    want: Part,
-    name: &str,
-) -> Result<Value, Refusal> {
-    if centred.part != Part::Centred
-        || by.part != want
-        || centred.of.tensor != by.of.tensor
-        || centred.group != by.group
-    {
-        return refuse("parts of different normalisations", PRODUCT);
-    }
-    let operation = Operation::Norm {
-        input: centred.of.tensor,
-        epsilon: by.epsilon,
-        scale: vec![1.0; centred.group],
-        bias: vec![0.0; centred.group],
-    };
-    let tensor = reader.push(name, operation, reader.graph.dims(centred.of.tensor));
-    Ok(Value::Activation(Activation::plain(
-        tensor,
-        centred.of.shape.clone(),
-    )))
 }
 
 /// PRelu with one slope.

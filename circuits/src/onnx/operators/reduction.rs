@@ -4,15 +4,14 @@ use super::{
     super::{
         attributes::refused,
         call::{Call, axis},
-        graph::Operation,
         reader::Reader,
         refusal::{Refusal, refuse},
         tensor::Tensor,
-        value::{Activation, Part, Statistic, Value},
+        value::{Activation, Value},
         view::{gather, strides},
     },
     Results,
-    pool::over_all,
+    pool::over_all, statistics,
 };
 use crate::network::Dims;
 
@@ -26,12 +25,13 @@ pub(super) fn run(reader: &mut Reader, call: &Call<'_>) -> Results {
         );
     };
     let rank = shape.len();
+    let keeps_all = call.attributes.int("noop_with_empty_axes", 0) != 0;
     let mut axes = match call.integers("axes", 1)? {
         Some(axes) if !axes.is_empty() => axes
             .into_iter()
             .map(|a| axis(a, rank))
             .collect::<Result<Vec<_>, _>>()?,
-        _ if call.attributes.int("noop_with_empty_axes", 0) != 0 => return Ok(vec![value.clone()]),
+        _ if keeps_all => return Ok(vec![value.clone()]),
         _ => (0..rank).collect(),
     };
     axes.sort_unstable();
@@ -80,21 +80,8 @@ pub(super) fn run(reader: &mut Reader, call: &Call<'_>) -> Results {
         Value::Statistic(statistic) => {
             let trailing = axes.iter().copied().eq(kept.len()..rank);
             let group: usize = axes.iter().map(|&a| shape[a]).product();
-            if operator == "ReduceMean"
-                && statistic.part == Part::Square
-                && trailing
-                && group == statistic.group
-            {
-                let part = Part::Variance;
-                return Ok(vec![Value::Statistic(Statistic {
-                    part,
-                    ..statistic.clone()
-                })]);
-            }
-            refuse(
-                "a part of a normalisation",
-                "export LayerNormalization as one operator (opset 17 or later)",
-            )
+            let is_mean = operator == "ReduceMean" && trailing;
+            Ok(vec![statistics::variance(statistic, is_mean.then_some(group))?])
         }
         _ => {
             let maximum = match operator {
@@ -130,17 +117,4 @@ fn grouped(shape: &[usize], kept: &[usize], axes: &[usize]) -> Vec<u32> {
     let to: Vec<usize> = order.iter().map(|&a| shape[a]).collect();
     let steps: Vec<i64> = order.iter().map(|&a| unit[a]).collect();
     gather(&to, 0, &steps)
-}
-
-/// Whether a tensor is the mean of groups of consecutive values of another; how many there are in a group.
-pub(super) fn mean_of(reader: &Reader, tensor: usize, of: usize) -> Option<usize> {
-    let Operation::Linear(linear) = &reader.graph.producer(tensor)?.operation else {
-        return None;
-    };
-    let [term] = linear.terms.as_slice() else {
-        return None;
-    };
-    (term.input == of && term.view.1 == 1 && term.kernel == [1, term.view.2])
-        .then_some(linear.average)
-        .flatten()
 }

@@ -8,9 +8,9 @@ use super::super::{
     reader::Reader,
     refusal::{Refusal, refuse},
     tensor::Tensor,
-    value::{Activation, Part, Statistic, Value},
+    value::{Activation, Value},
 };
-use super::Results;
+use super::{Results, statistics};
 
 /// The function of a node with its attributes; `None` if its operator is none.
 pub(super) fn of(call: &Call<'_>) -> Result<Option<Vec<Unary>>, Refusal> {
@@ -82,22 +82,7 @@ pub(super) fn apply(reader: &mut Reader, call: &Call<'_>, unary: Vec<Unary>) -> 
             };
             Ok(vec![tensor.into()])
         }
-        Value::Statistic(statistic) => {
-            let part = match (statistic.part, unary.as_slice()) {
-                (Part::Variance, [Unary::Sqrt]) => Part::Deviation,
-                (Part::Deviation, [Unary::Reciprocal]) => Part::Inverse,
-                _ => {
-                    return refuse(
-                        "a part of a normalisation",
-                        "export LayerNormalization as one operator (opset 17 or later)",
-                    );
-                }
-            };
-            Ok(vec![Value::Statistic(Statistic {
-                part,
-                ..statistic.clone()
-            })])
-        }
+        Value::Statistic(statistic) => Ok(vec![statistics::apply(statistic, &unary)?]),
         _ => {
             let x = short(reader, call.activation(0)?, &call.name());
             let inner = x.function.clone();
