@@ -19,8 +19,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     if names.is_empty() {
         for entry in fs::read_dir(from)? {
             let path = entry?.path();
-            if path.extension().is_some_and(|extension| extension == "onnx") {
-                names.extend(path.file_stem().map(|name| name.to_string_lossy().into_owned()));
+            if path
+                .extension()
+                .is_some_and(|extension| extension == "onnx")
+            {
+                names.extend(
+                    path.file_stem()
+                        .map(|name| name.to_string_lossy().into_owned()),
+                );
             }
         }
         names.sort();
@@ -32,7 +38,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         let folder = to.join(&name);
         fs::create_dir_all(&folder)?;
         made.network.write(&folder.join("network.json"))?;
-        fs::write(folder.join("report.json"), serde_json::to_string_pretty(&made.report)?)?;
+        fs::write(
+            folder.join("report.json"),
+            serde_json::to_string_pretty(&made.report)?,
+        )?;
         println!("{name}\n{}\n", made.report);
     }
     Ok(())

@@ -60,7 +60,12 @@ fn through(pin: Option<Pin>, values: impl Iterator<Item = f64>) -> Vec<f64> {
     match pin {
         None => values.collect(),
         Some(Pin { scale, low, high }) => {
-            let integer = |x: f64| (x / scale).round_ties_even().max(low.into()).min(high.into());
+            let integer = |x: f64| {
+                (x / scale)
+                    .round_ties_even()
+                    .max(low.into())
+                    .min(high.into())
+            };
             values.map(|x| integer(x) * scale).collect()
         }
     }

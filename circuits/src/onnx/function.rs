@@ -265,7 +265,7 @@ impl Unary {
             Self::Selu(scale, alpha) => scale * Self::Elu(alpha).at(x),
             Self::Clip(low, high) => x.max(low).min(high),
             Self::Sigmoid => math::sigmoid(x),
-            Self::HardSigmoid(alpha, beta) => (alpha * x + beta).max(0.0).min(1.0),
+            Self::HardSigmoid(alpha, beta) => (alpha * x + beta).clamp(0.0, 1.0),
             Self::Tanh => math::tanh(x),
             Self::Erf => math::erf(x),
             Self::Softplus => math::softplus(x),

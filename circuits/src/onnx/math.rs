@@ -1,7 +1,7 @@
 //! Elementary functions out of the basic operations of IEEE 754, which are the same bits on every machine; those of a system's
 //! library are not.
 
-use std::f64::consts::{LN_2, SQRT_2};
+use std::f64::consts::{FRAC_2_SQRT_PI, LN_2, SQRT_2};
 
 /// The upper bits of ln 2: times an integer of 11 bits it is exact.
 const LN_2_HIGH: f64 = 0.693_147_180_369_123_8;
@@ -84,7 +84,6 @@ pub(super) fn softplus(x: f64) -> f64 {
 
 /// The error function, to about 1e-15: its series near 0, a continued fraction beyond.
 pub(super) fn erf(x: f64) -> f64 {
-    const TWO_OVER_SQRT_PI: f64 = 1.128_379_167_095_512_6;
     let a = x.abs();
     if a.is_nan() {
         return x;
@@ -98,12 +97,12 @@ pub(super) fn erf(x: f64) -> f64 {
             term *= 2.0 * a * a / f64::from(2 * n + 1);
             sum += term;
         }
-        TWO_OVER_SQRT_PI * exp(-a * a) * sum
+        FRAC_2_SQRT_PI * exp(-a * a) * sum
     } else {
         let tail = (1..60)
             .rev()
             .fold(0.0, |rest, n| f64::from(n) * 0.5 / (a + rest));
-        1.0 - TWO_OVER_SQRT_PI * 0.5 * exp(-a * a) / (a + tail)
+        1.0 - FRAC_2_SQRT_PI * 0.5 * exp(-a * a) / (a + tail)
     };
     value.copysign(x)
 }

@@ -31,9 +31,9 @@ impl Windows {
         shape: &[usize],
         kernel: Option<&[usize]>,
     ) -> Result<Self, Refusal> {
-        let (view, axes) = match shape {
-            &[1, c, w] => (Dims(c, 1, w), 1),
-            &[1, c, h, w] => (Dims(c, h, w), 2),
+        let (view, axes) = match *shape {
+            [1, c, w] => (Dims(c, 1, w), 1),
+            [1, c, h, w] => (Dims(c, h, w), 2),
             _ => {
                 return refuse(
                     format!("an input of shape {shape:?}"),
@@ -148,7 +148,7 @@ impl Windows {
                 let windows = rest / self.stride[axis] + 1;
                 let start = windows.saturating_mul(self.stride[axis]);
                 // A window more, if it begins before the padding at the end.
-                if rest % self.stride[axis] != 0
+                if !rest.is_multiple_of(self.stride[axis])
                     && start < self.input(axis).saturating_add(self.padding[axis])
                 {
                     self.extra[axis] = self.stride[axis] - rest % self.stride[axis];

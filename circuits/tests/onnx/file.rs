@@ -4,8 +4,8 @@ use prost::Message;
 use veriregime_circuits::onnx::{
     Import, Model, Options, Samples, import,
     proto::{
-        AttributeProto, DimensionProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, TensorProto,
-        TensorShapeProto, TensorTypeProto, TypeProto, ValueInfoProto,
+        AttributeProto, DimensionProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto,
+        TensorProto, TensorShapeProto, TensorTypeProto, TypeProto, ValueInfoProto,
     },
 };
 
@@ -64,7 +64,11 @@ pub fn string(name: &str, text: &str) -> AttributeProto {
 fn value(name: &str, dims: &[i64], elem_type: i32) -> ValueInfoProto {
     let dim = dims.iter().map(|&size| DimensionProto {
         dim_value: (size > 0).then_some(size),
-        dim_param: if size > 0 { String::new() } else { format!("n{}", -size) },
+        dim_param: if size > 0 {
+            String::new()
+        } else {
+            format!("n{}", -size)
+        },
     });
     ValueInfoProto {
         name: name.into(),
@@ -95,7 +99,14 @@ impl File {
     }
 
     pub fn input_type(mut self, elem_type: i32) -> Self {
-        self.graph.input[0].r#type.as_mut().unwrap().tensor_type.as_mut().unwrap().elem_type = elem_type;
+        self.graph.input[0]
+            .r#type
+            .as_mut()
+            .unwrap()
+            .tensor_type
+            .as_mut()
+            .unwrap()
+            .elem_type = elem_type;
         self
     }
 
@@ -119,7 +130,11 @@ impl File {
             dims: dims.to_vec(),
             data_type,
             int64_data: if wide { values.to_vec() } else { vec![] },
-            int32_data: if wide { vec![] } else { values.iter().map(|&v| v as i32).collect() },
+            int32_data: if wide {
+                vec![]
+            } else {
+                values.iter().map(|&v| v as i32).collect()
+            },
             ..TensorProto::default()
         });
         self
@@ -130,7 +145,13 @@ impl File {
         self.integers(name, 7, &[values.len() as i64], values)
     }
 
-    pub fn node(self, operator: &str, inputs: &[&str], output: &str, attributes: Vec<AttributeProto>) -> Self {
+    pub fn node(
+        self,
+        operator: &str,
+        inputs: &[&str],
+        output: &str,
+        attributes: Vec<AttributeProto>,
+    ) -> Self {
         self.node_of("", operator, inputs, &[output], attributes)
     }
 
@@ -161,7 +182,10 @@ impl File {
 
     pub fn with_outputs(&self, outputs: &[(&str, i32)]) -> Vec<u8> {
         let mut graph = self.graph.clone();
-        graph.output = outputs.iter().map(|(name, elem_type)| value(name, &[], *elem_type)).collect();
+        graph.output = outputs
+            .iter()
+            .map(|(name, elem_type)| value(name, &[], *elem_type))
+            .collect();
         ModelProto {
             ir_version: 8,
             graph: Some(graph),
@@ -178,11 +202,18 @@ impl File {
 
     /// The outputs over the reals.
     pub fn evaluate(&self, input: &[f64]) -> Vec<f64> {
-        Model::read(&self.bytes(), &Options::default()).unwrap().evaluate(input)
+        Model::read(&self.bytes(), &Options::default())
+            .unwrap()
+            .evaluate(input)
     }
 
     pub fn import(&self, inputs: &[Vec<f64>]) -> Import {
-        import(&self.bytes(), &Samples::new(inputs.to_vec()), &Options::default()).unwrap()
+        import(
+            &self.bytes(),
+            &Samples::new(inputs.to_vec()),
+            &Options::default(),
+        )
+        .unwrap()
     }
 
     /// Checks the outputs over the reals, and those over the integers to about 3 % of the largest.
@@ -190,13 +221,20 @@ impl File {
         let got = self.evaluate(input);
         assert_eq!(got.len(), want.len(), "{got:?}");
         for (got, want) in got.iter().zip(want) {
-            assert!((got - want).abs() <= 1e-6 * want.abs().max(1.0), "{got} for {want}");
+            assert!(
+                (got - want).abs() <= 1e-6 * want.abs().max(1.0),
+                "{got} for {want}"
+            );
         }
         let made = self.import(&[input.to_vec(), input.iter().map(|x| -x).collect()]);
         let outputs = outputs(&made, input);
         let largest = want.iter().fold(0.2f64, |m, v| m.max(v.abs()));
         for (got, want) in outputs.iter().zip(want) {
-            assert!((got - want).abs() <= 0.03 * largest, "{outputs:?} for {want}\n{}", made.report);
+            assert!(
+                (got - want).abs() <= 0.03 * largest,
+                "{outputs:?} for {want}\n{}",
+                made.report
+            );
         }
     }
 }
@@ -204,5 +242,9 @@ impl File {
 /// The outputs over the integers, as reals.
 pub fn outputs(made: &Import, input: &[f64]) -> Vec<f64> {
     let trace = made.network.trace(&made.integers(input)).unwrap();
-    trace.output().iter().map(|&v| v as f64 * made.report.output_scale).collect()
+    trace
+        .output()
+        .iter()
+        .map(|&v| v as f64 * made.report.output_scale)
+        .collect()
 }

@@ -59,7 +59,13 @@ fn folder() -> PathBuf {
 }
 
 fn rows(value: &Value) -> Vec<Vec<f64>> {
-    let row = |row: &Value| row.as_array().unwrap().iter().map(|v| v.as_f64().unwrap()).collect();
+    let row = |row: &Value| {
+        row.as_array()
+            .unwrap()
+            .iter()
+            .map(|v| v.as_f64().unwrap())
+            .collect()
+    };
     value.as_array().unwrap().iter().map(row).collect()
 }
 
@@ -99,13 +105,19 @@ fn largest(values: &[f64]) -> f64 {
 }
 
 fn class(values: &[f64]) -> usize {
-    (0..values.len()).max_by(|&a, &b| values[a].total_cmp(&values[b]).then(b.cmp(&a))).unwrap()
+    (0..values.len())
+        .max_by(|&a, &b| values[a].total_cmp(&values[b]).then(b.cmp(&a)))
+        .unwrap()
 }
 
 #[test]
 fn every_file_has_a_row() {
-    let files = fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let mut names: Vec<String> = files.filter_map(|name| Some(name.strip_suffix(".onnx")?.to_owned())).collect();
+    let files = fs::read_dir(folder())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<String> = files
+        .filter_map(|name| Some(name.strip_suffix(".onnx")?.to_owned()))
+        .collect();
     names.sort();
     assert_eq!(names, FIXTURES.map(|(name, ..)| name));
 }
@@ -117,7 +129,10 @@ fn reals_are_those_of_onnxruntime() {
         for (input, want) in fixture.inputs.iter().zip(&fixture.outputs) {
             let got = ending.of(&fixture.model.evaluate(input));
             for (got, want) in got.iter().zip(want) {
-                assert!((got - want).abs() <= 2e-5 * want.abs().max(1.0), "{name}: {got}, onnxruntime has {want}");
+                assert!(
+                    (got - want).abs() <= 2e-5 * want.abs().max(1.0),
+                    "{name}: {got}, onnxruntime has {want}"
+                );
             }
         }
     }
@@ -131,9 +146,21 @@ fn integers_are_near_onnxruntime_and_name_its_class() {
         let allowed = tolerance * largest(&all);
         for (input, want) in fixture.inputs.iter().zip(&fixture.outputs) {
             let got = ending.of(&outputs(&fixture.made, input));
-            let worst = got.iter().zip(want).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
-            assert!(worst <= allowed, "{name}: off by {worst}, allowed {allowed}\n{}", fixture.made.report);
-            assert_eq!(class(&got), class(want), "{name}: {got:?}, onnxruntime has {want:?}");
+            let worst = got
+                .iter()
+                .zip(want)
+                .map(|(a, b)| (a - b).abs())
+                .fold(0.0, f64::max);
+            assert!(
+                worst <= allowed,
+                "{name}: off by {worst}, allowed {allowed}\n{}",
+                fixture.made.report
+            );
+            assert_eq!(
+                class(&got),
+                class(want),
+                "{name}: {got:?}, onnxruntime has {want:?}"
+            );
         }
     }
 }
@@ -142,10 +169,22 @@ fn integers_are_near_onnxruntime_and_name_its_class() {
 fn integers_are_those_of_numpy_bit_for_bit() {
     for (name, ..) in FIXTURES {
         let fixture = fixture(name);
-        assert_eq!(fixture.made.report.digest, fixture.expected["digest"], "{name}: another network");
+        assert_eq!(
+            fixture.made.report.digest, fixture.expected["digest"],
+            "{name}: another network"
+        );
         for (index, input) in fixture.inputs.iter().enumerate() {
-            let trace = fixture.made.network.trace(&fixture.made.integers(input)).unwrap();
-            let want: Vec<i64> = fixture.expected["outputs"][index].as_array().unwrap().iter().map(|v| v.as_i64().unwrap()).collect();
+            let trace = fixture
+                .made
+                .network
+                .trace(&fixture.made.integers(input))
+                .unwrap();
+            let want: Vec<i64> = fixture.expected["outputs"][index]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|v| v.as_i64().unwrap())
+                .collect();
             assert_eq!(trace.output(), want, "{name}: input {index}");
         }
     }
@@ -158,7 +197,10 @@ fn networks_survive_their_file() {
         let network = fixture(name).made.network;
         let path = folder.path().join(name);
         network.write(&path).unwrap();
-        assert_eq!(veriregime_circuits::network::Network::read(&path).unwrap(), network);
+        assert_eq!(
+            veriregime_circuits::network::Network::read(&path).unwrap(),
+            network
+        );
     }
 }
 
@@ -170,7 +212,11 @@ fn quantised_files_keep_their_integer_weights() {
         for node in fixture(name).made.network.nodes {
             if let Operator::Linear(linear) = node.operator {
                 let weights = linear.terms.iter().flat_map(|term| &term.weights);
-                assert!(weights.into_iter().all(|w| w.abs() <= 128), "{name}: {}", node.name);
+                assert!(
+                    weights.into_iter().all(|w| w.abs() <= 128),
+                    "{name}: {}",
+                    node.name
+                );
             }
         }
     }

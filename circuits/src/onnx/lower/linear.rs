@@ -346,7 +346,7 @@ pub(super) fn useful(function: &Function, unit: f64, (low, high): (f64, f64)) ->
     }
     const POINTS: u32 = 256;
     let width = (high - low) / f64::from(POINTS);
-    if !(width > 0.0) {
+    if width <= 0.0 || !width.is_finite() {
         return unit;
     }
     let at = |i: u32| function.at(low + width * f64::from(i));

@@ -65,10 +65,10 @@ impl Lowering<'_> {
         let mut norm = network::Norm {
             input: input.tensor,
             group: scale.len(),
-            epsilon: (n * n * n * epsilon / (input.scale * input.scale))
+            epsilon: ((n * n * n * epsilon / (input.scale * input.scale))
                 .round()
-                .max(1.0)
-                .min(1e18) as u64,
+                .clamp(1.0, 1e18) as u64)
+                .max(1),
             precision: precision as u32,
             scale: scale.iter().map(|s| (s / unit).round() as i32).collect(),
             bias: vec![],

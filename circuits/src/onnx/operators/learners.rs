@@ -25,7 +25,7 @@ pub(super) fn linear(reader: &mut Reader, call: &Call<'_>) -> Results {
     ]);
     let inputs = x.shape.last().copied().unwrap_or(1).max(1);
     let mut weights = attributes.floats("coefficients").unwrap_or_default();
-    if weights.is_empty() || weights.len() % inputs != 0 {
+    if weights.is_empty() || !weights.len().is_multiple_of(inputs) {
         let remedy = format!("want a whole number of rows of {inputs}");
         return Err(refused(
             "coefficients",

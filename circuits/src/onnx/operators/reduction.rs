@@ -11,7 +11,8 @@ use super::{
         view::{gather, strides},
     },
     Results,
-    pool::over_all, statistics,
+    pool::over_all,
+    statistics,
 };
 use crate::network::Dims;
 
@@ -81,7 +82,10 @@ pub(super) fn run(reader: &mut Reader, call: &Call<'_>) -> Results {
             let trailing = axes.iter().copied().eq(kept.len()..rank);
             let group: usize = axes.iter().map(|&a| shape[a]).product();
             let is_mean = operator == "ReduceMean" && trailing;
-            Ok(vec![statistics::variance(statistic, is_mean.then_some(group))?])
+            Ok(vec![statistics::variance(
+                statistic,
+                is_mean.then_some(group),
+            )?])
         }
         _ => {
             let maximum = match operator {

@@ -12,7 +12,10 @@ use super::super::{
 const REMEDY: &str = "export LayerNormalization as one operator (opset 17 or later)";
 
 fn refused<T>() -> Result<T, Refusal> {
-    refuse("a part of a normalisation in an order that is not known", REMEDY)
+    refuse(
+        "a part of a normalisation in an order that is not known",
+        REMEDY,
+    )
 }
 
 fn part(statistic: &Statistic, part: Part) -> Result<Value, Refusal> {
@@ -23,7 +26,12 @@ fn part(statistic: &Statistic, part: Part) -> Result<Value, Refusal> {
 }
 
 /// x - mean, if `mean` is that of groups of consecutive values of `x`.
-pub(super) fn centred(reader: &mut Reader, x: &Activation, mean: &Activation, name: &str) -> Option<Value> {
+pub(super) fn centred(
+    reader: &mut Reader,
+    x: &Activation,
+    mean: &Activation,
+    name: &str,
+) -> Option<Value> {
     if !mean.function.is_identity() {
         return None;
     }
@@ -87,12 +95,18 @@ pub(super) fn combine(
     name: &str,
 ) -> Result<Value, Refusal> {
     match (binary, a, b) {
-        (Binary::Add | Binary::Multiply, Value::Constant(_) | Value::Activation(_), Value::Statistic(_)) => {
-            combine(reader, binary, b, a, name)
-        }
-        (Binary::Add, Value::Statistic(s), Value::Constant(c)) => match (s.part, c.tensor.scalar()) {
+        (
+            Binary::Add | Binary::Multiply,
+            Value::Constant(_) | Value::Activation(_),
+            Value::Statistic(_),
+        ) => combine(reader, binary, b, a, name),
+        (Binary::Add, Value::Statistic(s), Value::Constant(c)) => match (s.part, c.tensor.scalar())
+        {
             (Part::Variance, Some(epsilon)) if s.epsilon == 0.0 && epsilon >= 0.0 => {
-                Ok(Value::Statistic(Statistic { epsilon, ..s.clone() }))
+                Ok(Value::Statistic(Statistic {
+                    epsilon,
+                    ..s.clone()
+                }))
             }
             (Part::Offset, _) => {
                 let more = by_group(s, &c.tensor.dims, &c.tensor.values)?;
@@ -114,7 +128,9 @@ pub(super) fn combine(
             let scale = s.scale.iter().zip(more).map(|(s, m)| s * m).collect();
             Ok(Value::Statistic(Statistic { scale, ..s.clone() }))
         }
-        (Binary::Multiply, Value::Statistic(s), Value::Activation(x)) if s.part == Part::Inverse => {
+        (Binary::Multiply, Value::Statistic(s), Value::Activation(x))
+            if s.part == Part::Inverse =>
+        {
             inverse_times(reader, s, x, name)
         }
         (_, Value::Statistic(a), Value::Statistic(b)) => both(reader, binary, a, b, name),
@@ -123,7 +139,12 @@ pub(super) fn combine(
 }
 
 /// scale / deviation times x or its mean, or its mean's opposite.
-fn inverse_times(reader: &mut Reader, s: &Statistic, x: &Activation, name: &str) -> Result<Value, Refusal> {
+fn inverse_times(
+    reader: &mut Reader,
+    s: &Statistic,
+    x: &Activation,
+    name: &str,
+) -> Result<Value, Refusal> {
     if let Some((sign, 0.0)) = x.function.affine()
         && mean_of(reader, x.tensor, s.of.tensor) == Some(s.scale.len())
     {
@@ -139,7 +160,13 @@ fn inverse_times(reader: &mut Reader, s: &Statistic, x: &Activation, name: &str)
     refused()
 }
 
-fn both(reader: &mut Reader, binary: Binary, a: &Statistic, b: &Statistic, name: &str) -> Result<Value, Refusal> {
+fn both(
+    reader: &mut Reader,
+    binary: Binary,
+    a: &Statistic,
+    b: &Statistic,
+    name: &str,
+) -> Result<Value, Refusal> {
     if a.of.tensor != b.of.tensor || a.scale.len() != b.scale.len() {
         return refuse("parts of different normalisations", REMEDY);
     }
@@ -148,15 +175,19 @@ fn both(reader: &mut Reader, binary: Binary, a: &Statistic, b: &Statistic, name:
         (Binary::Divide, Part::Centred, Part::Deviation)
         | (Binary::Multiply, Part::Centred, Part::Inverse)
         | (Binary::Add, Part::Scaled, Part::Offset) => normal(reader, a, b, name),
-        (Binary::Multiply, Part::Inverse, Part::Centred) | (Binary::Add, Part::Offset, Part::Scaled) => {
-            normal(reader, b, a, name)
-        }
+        (Binary::Multiply, Part::Inverse, Part::Centred)
+        | (Binary::Add, Part::Offset, Part::Scaled) => normal(reader, b, a, name),
         _ => refused(),
     }
 }
 
 /// The normalisation of x, with the constants of the other part.
-fn normal(reader: &mut Reader, x: &Statistic, by: &Statistic, name: &str) -> Result<Value, Refusal> {
+fn normal(
+    reader: &mut Reader,
+    x: &Statistic,
+    by: &Statistic,
+    name: &str,
+) -> Result<Value, Refusal> {
     if x.part == Part::Scaled && x.scale != by.scale {
         return refuse("parts with different scales", REMEDY);
     }
@@ -168,7 +199,10 @@ fn normal(reader: &mut Reader, x: &Statistic, by: &Statistic, name: &str) -> Res
     };
     let dims = reader.graph.dims(x.of.tensor);
     let tensor = reader.push(name, operation, dims);
-    Ok(Value::Activation(Activation::plain(tensor, x.of.shape.clone())))
+    Ok(Value::Activation(Activation::plain(
+        tensor,
+        x.of.shape.clone(),
+    )))
 }
 
 /// A constant as one value for each of a group, if all groups have the same.
@@ -178,7 +212,10 @@ fn by_group(s: &Statistic, dims: &[usize], values: &[f64]) -> Result<Vec<f64>, R
     if shape != s.of.shape || !values.iter().all(|v| v.is_finite()) {
         return refused();
     }
-    let all: Vec<f64> = repeats(dims, &shape).into_iter().map(|i| values[i as usize]).collect();
+    let all: Vec<f64> = repeats(dims, &shape)
+        .into_iter()
+        .map(|i| values[i as usize])
+        .collect();
     let first = all.get(..group).unwrap_or_default();
     if all.chunks(group).any(|chunk| chunk != first) {
         return refused();
