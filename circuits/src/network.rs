@@ -24,6 +24,7 @@ mod shape;
 mod table;
 mod validate;
 
+pub(crate) use bounds::LIMIT;
 pub use bounds::{Bounds, Interval};
 pub use convolution::Convolution;
 pub(crate) use convolution::window_of;

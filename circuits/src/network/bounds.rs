@@ -53,7 +53,7 @@ pub struct Bounds {
 }
 
 /// Largest magnitude of an accumulator.
-const LIMIT: i128 = 1 << 52;
+pub(crate) const LIMIT: i128 = 1 << 52;
 
 impl Bounds {
     /// Bounds of a network whose shapes are right.

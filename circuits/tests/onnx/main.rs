@@ -2,7 +2,7 @@
 //!
 //! `fixtures`: files of other people's exporters, against onnxruntime and against NumPy. `operators`: each operator against
 //! numbers worked out by hand. `refusals`: what cannot be proven, by node and attribute. `quantisation`: scales, tables,
-//! options. `hostile`: damaged files.
+//! options. `circuit`: the networks in their circuit. `hostile`: damaged files.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -11,6 +11,7 @@
     reason = "tests"
 )]
 
+mod circuit;
 mod file;
 mod fixtures;
 mod hostile;

@@ -2,7 +2,7 @@
 
 use super::{Lowering, Quantity, of_pin, range, rule};
 use crate::{
-    network::{self, Convolution, Interval, MAX_WEIGHT, Operator},
+    network::{self, Convolution, Interval, LIMIT, MAX_WEIGHT, Operator},
     onnx::{
         error::Error,
         function::Function,
@@ -302,11 +302,11 @@ fn plan(linear: &Linear, sources: &[Source<'_>], scale: f64, divisor: u64) -> Re
     let half = (divisor / 2) as i64;
     let bias = linear.bias.iter().map(|&bias| {
         let rounded = (bias / scale).round();
-        if rounded.abs() < power_of_two(59) {
+        if rounded.abs() < LIMIT as f64 {
             Ok(rounded as i64 + half)
         } else {
             Err(format!(
-                "a bias of {bias} would be {rounded}, more than 59 bits"
+                "a bias of {bias} would be {rounded}, the limit is {LIMIT}"
             ))
         }
     });
@@ -324,9 +324,8 @@ fn plan(linear: &Linear, sources: &[Source<'_>], scale: f64, divisor: u64) -> Re
         }
         (low, high) = (low.min(reach.0), high.max(reach.1));
     }
-    let limit = 1i128 << 61;
-    if low < -limit || high > limit {
-        return Err(format!("sums can be {low}..={high}, more than 62 bits"));
+    if low < -LIMIT || high > LIMIT {
+        return Err(format!("sums can be {low}..={high}, the limit is {LIMIT}"));
     }
     let by = i128::from(divisor);
     Ok(Plan {

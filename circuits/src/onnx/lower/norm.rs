@@ -2,7 +2,7 @@
 
 use super::{Lowering, Quantity, linear::useful, range};
 use crate::{
-    network::{self, Interval, Operator},
+    network::{self, Interval, LIMIT, Operator},
     onnx::{
         error::Error,
         function::Function,
@@ -50,7 +50,7 @@ impl Lowering<'_> {
         let product = unit / power_of_two(precision);
         let biases = bias.iter().map(|&bias| {
             let rounded = (bias / product).round();
-            if rounded.abs() < power_of_two(58) {
+            if rounded.abs() < LIMIT as f64 {
                 Ok(rounded as i64)
             } else {
                 Err(range(
