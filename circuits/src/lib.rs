@@ -17,6 +17,7 @@ pub mod field;
 pub mod keys;
 pub mod model;
 pub mod network;
+pub mod onnx;
 pub mod proof;
 pub mod protocol;
 pub mod prover;

@@ -24,12 +24,14 @@ mod shape;
 mod table;
 mod validate;
 
+pub(crate) use bounds::LIMIT;
 pub use bounds::{Bounds, Interval};
 pub use convolution::Convolution;
 pub(crate) use convolution::window_of;
 pub(crate) use infer::window;
 pub use infer::{NodeTrace, Trace};
 pub use shape::Dims;
+pub(crate) use shape::windows;
 pub use table::Table;
 
 use std::{fs, path::Path};

@@ -53,7 +53,7 @@ pub struct Bounds {
 }
 
 /// Largest magnitude of an accumulator.
-const LIMIT: i128 = 1 << 52;
+pub(crate) const LIMIT: i128 = 1 << 52;
 
 impl Bounds {
     /// Bounds of a network whose shapes are right.
@@ -173,7 +173,7 @@ fn interval(low: i128, high: i128, place: &str) -> Result<Interval, String> {
 
 impl Convolution {
     /// Smallest and largest sum that an output channel can have.
-    fn reach(&self, output: usize, dims: Dims, input: Interval) -> (i128, i128) {
+    pub(crate) fn reach(&self, output: usize, dims: Dims, input: Interval) -> (i128, i128) {
         // Padding counts as zero, which the interval may not hold.
         let padded = self.padding.iter().any(|&padding| padding > 0);
         let (least, most) = if padded {
@@ -193,7 +193,7 @@ impl Convolution {
 
 impl Norm {
     /// Interval of the product before the division.
-    fn product(&self, input: Interval) -> Result<Interval, String> {
+    pub(crate) fn product(&self, input: Interval) -> Result<Interval, String> {
         let group = self.group as i128;
         // |n x - S| <= (n - 1) (high - low); r <= sqrt(n / epsilon) 2^precision, and, because
         // V >= (n x_i - S)^2, |n x_i - S| r <= sqrt(n) 2^precision.

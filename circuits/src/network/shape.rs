@@ -32,7 +32,7 @@ impl std::fmt::Display for Dims {
 }
 
 /// Windows that fit: `None` if not one does.
-pub(super) fn windows(
+pub(crate) fn windows(
     size: [usize; 2],
     kernel: [usize; 2],
     stride: [usize; 2],

@@ -5,6 +5,7 @@
 mod attest;
 mod audit;
 mod bench;
+mod compile;
 mod data;
 mod demo;
 mod doctor;
@@ -65,6 +66,8 @@ enum Command {
     Demo(demo::Demo),
     /// Make the proving key and check the SRS, so that later commands start at once.
     Setup(setup::Setup),
+    /// Turn an ONNX file into a network over the integers.
+    Compile(compile::Compile),
     /// Print the layouts that would carry a model, with predicted costs.
     Plan(plan::Plan),
     /// Prove the signal of one window and write a proof file.
@@ -159,6 +162,7 @@ async fn run(cli: Cli) -> Result<Ending> {
     match cli.command {
         Command::Demo(command) => command.run(json).await,
         Command::Setup(command) => command.run(json).await,
+        Command::Compile(command) => command.run(json),
         Command::Plan(command) => command.run(json),
         Command::Prove(command) => command.run(json).await,
         Command::Verify(command) => command.run(json).await,

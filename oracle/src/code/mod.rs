@@ -101,6 +101,9 @@ fn foreign(error: &(dyn Error + 'static)) -> Option<&'static str> {
     if let Some(error) = error.downcast_ref::<veriregime_circuits::Error>() {
         return Some(error.code());
     }
+    if let Some(error) = error.downcast_ref::<veriregime_circuits::onnx::Error>() {
+        return Some(error.code());
+    }
     if let Some(error) = error.downcast_ref::<ProverError>() {
         return Some(error.code());
     }

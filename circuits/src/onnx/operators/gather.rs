@@ -1,0 +1,307 @@
+//! Values picked from tensors: transpose, slice, split, broadcast, concatenation.
+
+use std::sync::Arc;
+
+use super::{
+    super::{
+        attributes::refused,
+        call::{Call, axis},
+        graph::Operation,
+        reader::Reader,
+        refusal::{Refusal, operand, refuse},
+        tensor::{Tensor, count},
+        value::{Activation, Constant, Kind, Value},
+        view::{broadcast, gather, repeats, size, strides, view},
+    },
+    Results,
+};
+
+/// Shape and index of a result.
+type Picked = (Vec<usize>, Vec<u32>);
+
+/// Transpose, Slice, Gather, Expand, Split.
+pub(super) fn run(reader: &mut Reader, call: &Call<'_>) -> Results {
+    let value = call.value(0)?;
+    let Some(shape) = value.shape() else {
+        return refuse(
+            "its input is not computed",
+            "export the model for inference",
+        );
+    };
+    if count(shape).is_none() {
+        return refuse(format!("a value of shape {shape:?}"), "want fewer values");
+    }
+    let parts = match call.node.op_type.as_str() {
+        "Transpose" => vec![transpose(shape, call)?],
+        "Slice" => vec![slice(shape, call)?],
+        "Gather" => vec![take(shape, call)?],
+        "Expand" => {
+            let to = broadcast(shape, &super::constants::sizes(call.constant(1)?)?)?;
+            let index = repeats(shape, &to);
+            vec![(to, index)]
+        }
+        _ => split(shape, call)?,
+    };
+    let results = parts
+        .into_iter()
+        .map(|(shape, index)| picked(reader, value, shape, index, &call.name()));
+    results.collect()
+}
+
+/// Values of a value, known or not.
+pub(super) fn picked(
+    reader: &mut Reader,
+    value: &Value,
+    shape: Vec<usize>,
+    index: Vec<u32>,
+    name: &str,
+) -> Result<Value, Refusal> {
+    match value {
+        Value::Constant(constant) => {
+            let values = index.iter().map(|&i| constant.tensor.values[i as usize]);
+            Ok(Value::Constant(Arc::new(Constant {
+                tensor: Tensor {
+                    dims: shape,
+                    values: values.collect(),
+                    data_type: constant.tensor.data_type,
+                },
+                step: constant.step,
+            })))
+        }
+        Value::Activation(activation) => {
+            size(&shape)?;
+            Ok(Value::Activation(
+                reader.pick(activation, shape, index, name),
+            ))
+        }
+        Value::Statistic(_) | Value::Nothing => refuse(
+            "a part of a normalisation",
+            "export LayerNormalization as one operator (opset 17 or later)",
+        ),
+    }
+}
+
+fn transpose(shape: &[usize], call: &Call<'_>) -> Result<Picked, Refusal> {
+    let rank = shape.len();
+    let order = match call.attributes.ints("perm") {
+        None => (0..rank).rev().collect(),
+        Some(order) => order
+            .iter()
+            .map(|&a| axis(a, rank))
+            .collect::<Result<Vec<_>, _>>()?,
+    };
+    let mut sorted = order.clone();
+    sorted.sort_unstable();
+    if !sorted.iter().copied().eq(0..rank) {
+        return Err(refused("perm", &order, "want every axis once"));
+    }
+    let from = strides(shape);
+    let to: Vec<usize> = order.iter().map(|&a| shape[a]).collect();
+    let steps: Vec<i64> = order.iter().map(|&a| from[a]).collect();
+    let index = gather(&to, 0, &steps);
+    Ok((to, index))
+}
+
+fn slice(shape: &[usize], call: &Call<'_>) -> Result<Picked, Refusal> {
+    let missing = |what: &str| operand(format!("{what} are missing"), "want starts and ends");
+    let starts = call
+        .integers("starts", 1)?
+        .ok_or_else(|| missing("starts"))?;
+    let ends = call.integers("ends", 2)?.ok_or_else(|| missing("ends"))?;
+    let axes = call.integers("axes", 3)?;
+    let axes = axes.unwrap_or_else(|| (0..starts.len() as i64).collect());
+    let steps = call
+        .optional_constant(4)?
+        .map_or_else(|| vec![1; starts.len()], Tensor::to_integers);
+    if [ends.len(), axes.len(), steps.len()] != [starts.len(); 3] {
+        return refuse(
+            "starts, ends, axes and steps differ in length",
+            "want one of each for an axis",
+        );
+    }
+    let mut to = shape.to_vec();
+    let mut start = 0i64;
+    let mut jumps = strides(shape);
+    let unit = jumps.clone();
+    for (((&from, &end), &at), &step) in starts.iter().zip(&ends).zip(&axes).zip(&steps) {
+        let at = axis(at, shape.len())?;
+        let size = shape[at] as i64;
+        let place = |p: i64| if p < 0 { p.saturating_add(size) } else { p };
+        let (from, length) = match step {
+            1.. => {
+                let (from, end) = (place(from).clamp(0, size), place(end).clamp(0, size));
+                (from, (end - from).max(0) as usize)
+            }
+            ..=-1 => {
+                let (from, end) = (
+                    place(from).clamp(-1, size - 1),
+                    place(end).clamp(-1, size - 1),
+                );
+                (from, (from - end).max(0) as usize)
+            }
+            0 => return refuse("a step of 0", "want another step"),
+        };
+        to[at] = length.div_ceil(usize::try_from(step.unsigned_abs()).unwrap_or(usize::MAX));
+        start += from.max(0) * unit[at];
+        jumps[at] = unit[at].saturating_mul(step.clamp(-size.max(1), size.max(1)));
+    }
+    let index = gather(&to, start, &jumps);
+    Ok((to, index))
+}
+
+fn take(shape: &[usize], call: &Call<'_>) -> Result<Picked, Refusal> {
+    let at = axis(call.attributes.int("axis", 0), shape.len())?;
+    let indices = call.constant(1)?;
+    let size = shape[at] as i64;
+    let mut to = shape[..at].to_vec();
+    to.extend(&indices.dims);
+    to.extend(&shape[at + 1..]);
+    if count(&to).is_none() {
+        return refuse(format!("a result of shape {to:?}"), "want fewer values");
+    }
+    let inner: usize = shape[at + 1..].iter().product();
+    let outer: usize = shape[..at].iter().product();
+    let mut index = Vec::new();
+    for block in 0..outer {
+        for &i in &indices.to_integers() {
+            let i = if i < 0 { i.saturating_add(size) } else { i };
+            if !(0..size).contains(&i) {
+                return refuse(
+                    format!("index {i} of {size}"),
+                    "want indices within the axis",
+                );
+            }
+            let first = (block * shape[at] + i as usize) * inner;
+            index.extend((first..first + inner).map(|i| i as u32));
+        }
+    }
+    Ok((to, index))
+}
+
+fn split(shape: &[usize], call: &Call<'_>) -> Result<Vec<Picked>, Refusal> {
+    let at = axis(call.attributes.int("axis", 0), shape.len())?;
+    let outputs = call.node.output.len().max(1);
+    call.attributes.ignore(&["num_outputs"]);
+    let part = shape[at].div_ceil(outputs);
+    let parts = match call.integers("split", 1)? {
+        Some(parts) => parts,
+        None => (0..outputs)
+            .map(|i| part.min(shape[at].saturating_sub(i * part)) as i64)
+            .collect(),
+    };
+    let unit = strides(shape);
+    let mut first = 0i64;
+    let mut results = Vec::with_capacity(parts.len());
+    for part in parts {
+        let mut to = shape.to_vec();
+        if part < 0 || first.saturating_add(part) > shape[at] as i64 {
+            return refuse(
+                format!("parts beyond axis {at} of {shape:?}"),
+                "want parts that fill the axis",
+            );
+        }
+        to[at] = part as usize;
+        let index = gather(&to, first * unit[at], &unit);
+        results.push((to, index));
+        first += part;
+    }
+    Ok(results)
+}
+
+/// Concat.
+pub(super) fn concat(reader: &mut Reader, call: &Call<'_>) -> Results {
+    let values = (0..call.inputs.len())
+        .map(|i| call.value(i))
+        .collect::<Result<Vec<_>, _>>()?;
+    let shapes: Option<Vec<&[usize]>> = values.iter().map(|value| value.shape()).collect();
+    let Some((shapes, first)) = shapes.and_then(|shapes| Some((shapes.clone(), *shapes.first()?)))
+    else {
+        return refuse("nothing to concatenate", "want inputs with shapes");
+    };
+    let at = axis(call.attributes.int("axis", 0), first.len())?;
+    let fits = |shape: &&[usize]| {
+        shape.len() == first.len() && (0..first.len()).all(|a| a == at || shape[a] == first[a])
+    };
+    if !shapes.iter().all(fits) {
+        return refuse(
+            format!("shapes {shapes:?} along axis {at}"),
+            "want shapes that agree in every other axis",
+        );
+    }
+    let mut to = first.to_vec();
+    to[at] = shapes.iter().map(|shape| shape[at]).sum();
+    let outer: usize = first[..at].iter().product();
+    let blocks: Vec<usize> = shapes
+        .iter()
+        .map(|shape| shape[at..].iter().product())
+        .collect();
+    if count(&to).is_none() {
+        return refuse(format!("a result of shape {to:?}"), "want fewer values");
+    }
+    if let Some(constants) = values
+        .iter()
+        .map(|value| value.constant())
+        .collect::<Option<Vec<_>>>()
+    {
+        let mut joined = Vec::new();
+        for row in 0..outer {
+            for (tensor, &block) in constants.iter().zip(&blocks) {
+                joined.extend(&tensor.values[row * block..(row + 1) * block]);
+            }
+        }
+        let data_type = constants.first().map_or(1, |tensor| tensor.data_type);
+        return Ok(vec![
+            Tensor {
+                dims: to,
+                values: joined,
+                data_type,
+            }
+            .into(),
+        ]);
+    }
+    let mut parts = Vec::with_capacity(values.len());
+    let mut kinds = Vec::with_capacity(values.len());
+    for value in &values {
+        let Value::Activation(activation) = value else {
+            return refuse(
+                "constants beside activations",
+                "concatenate activations only",
+            );
+        };
+        kinds.push(activation.kind);
+        parts.push(reader.whole(activation, &call.name()));
+    }
+    let kind = match kinds.first() {
+        Some(&kind)
+            if kinds.iter().all(|&k| k == kind) && !matches!(kind, Kind::Raw(_) | Kind::Ending) =>
+        {
+            kind
+        }
+        _ => return refuse("inputs of different kinds", "dequantise every input first"),
+    };
+    size(&to)?;
+    let index = (outer > 1).then(|| interleaved(outer, &blocks));
+    let gather = Operation::Gather {
+        inputs: parts.iter().map(|part| part.tensor).collect(),
+        index,
+    };
+    let tensor = reader.push(&call.name(), gather, view(&to));
+    Ok(vec![Value::Activation(Activation {
+        kind,
+        ..Activation::plain(tensor, to)
+    })])
+}
+
+/// Rows of several tensors in turns.
+fn interleaved(outer: usize, blocks: &[usize]) -> Vec<u32> {
+    let mut index = Vec::new();
+    for row in 0..outer {
+        let mut before = 0;
+        for &block in blocks {
+            let first = before + row * block;
+            index.extend((first..first + block).map(|i| i as u32));
+            before += outer * block;
+        }
+    }
+    index
+}
