@@ -17,7 +17,7 @@ MODELS := $(patsubst %/manifest.json,%,$(wildcard models/*/manifest.json))
 # How long forge's fuzz and invariant tests run: default, pr or nightly (foundry.toml).
 PROFILE ?= default
 
-.PHONY: help demo test test-rust test-contracts invariants coverage storage analyse lint fixtures fixtures-check peers-check soundness corpus gas mutants mutants-check replay rehearse bench bench-peers onnx-check onnx-fixtures train experiments agreement audit crash soak test-dashboard dashboard e2e clean
+.PHONY: bench-layers bench-lenet bench-batch help demo test test-rust test-contracts invariants coverage storage analyse lint fixtures fixtures-check peers-check soundness corpus gas mutants mutants-check replay rehearse bench bench-peers onnx-check onnx-fixtures train experiments agreement audit crash soak test-dashboard dashboard e2e clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -105,6 +105,18 @@ bench: node_modules/.package-lock.json ## Time, sizes, memory and gas of both pr
 	$(VERIREGIME) bench --profile speed --repeat 9 --json | tee docs/figures/bench-speed.json
 	$(VERIREGIME) plan --json > docs/figures/plan.json
 	$(VERIREGIME) bench --activations --json > docs/figures/activations.json
+
+NETWORKS := cargo run $(CARGO_FLAGS) --quiet --package veriregime-circuits --example networks --
+
+bench-layers: node_modules/.package-lock.json ## The published EZKL layer suite, 40 experiments, into models/reports (VERIREGIME_SRS for the ceremony's points; 15 to 30 minutes)
+	$(NETWORKS) layers --out models/reports/layers.json
+
+bench-lenet: node_modules/.package-lock.json ## LeNet-5 whole and in linked slices, and its fidelity, into models/reports
+	$(NETWORKS) lenet --out models/reports/lenet.json
+	$(NETWORKS) fidelity --out models/reports/lenet-fidelity.json
+
+bench-batch: node_modules/.package-lock.json ## Time and gas per window for 1 to 64 windows in one proof, into models/reports
+	$(NETWORKS) batch --out models/reports/batch.json
 
 # Python exists here for this comparison only: the peer is a Python package.
 .venv/.peers: scripts/peers/requirements.txt

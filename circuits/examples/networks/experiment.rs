@@ -1,11 +1,17 @@
 //! The experiments: shapes as published.
 
+use std::path::PathBuf;
+
 use veriregime_circuits::{
     network::{Dims, Network},
+    onnx::{Import, Model, Options, Samples},
     sheet::Visibilities,
 };
 
-use crate::build::{After, Builder};
+use crate::{
+    build::{After, Builder},
+    fidelity,
+};
 
 /// What the peer's publication says; EZKL 23.0.3 with 125 GB of memory.
 #[derive(Clone, Copy, Default, serde::Serialize)]
@@ -239,45 +245,42 @@ fn cnn(b: &mut Builder, acts: [Act; 2], pools: [Pool; 2], stride: usize) {
     b.dense(flat, 10, After::Logits);
 }
 
-/// LeNet-5: two convolutions k5 with ReLU and pools, three dense layers.
-fn lenet_builder(bits: u32) -> Builder {
-    let mut b = Builder::new(Dims(3, 32, 32), bits);
-    let relu = b.table("relu", bits + 4, |x| x.max(0.0));
-    let term = b.conv(0, 6, 5, 0, 1, 1);
-    let input = b.convolution(term, After::Table(relu));
-    let input = b.max_pool(input);
-    let term = b.conv(input, 16, 5, 0, 1, 1);
-    let input = b.convolution(term, After::Table(relu));
-    let input = b.max_pool(input);
-    let input = b.flatten(input);
-    let input = b.dense(input, 120, After::Table(relu));
-    let input = b.dense(input, 84, After::Table(relu));
-    b.dense(input, 10, After::Logits);
-    b
+/// LeNet-5 as PyTorch exports it, quantised with its fixture's inputs.
+pub fn lenet_model() -> (Model, Import) {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../test/onnx");
+    let bytes = std::fs::read(folder.join("lenet.onnx")).expect("test/onnx/lenet.onnx");
+    let options = Options::default();
+    let model = Model::read(&bytes, &options).expect("a model");
+    // Inputs of their own, so that none of those that are measured was seen.
+    let mut inputs = fidelity::inputs(170, model.inputs());
+    let samples = Samples::new(inputs.split_off(70));
+    let import = model.quantise(&samples, &options).expect("an import");
+    (model, import)
 }
 
+/// Where the paper cuts LeNet-5: both convolutions with their pools, and every dense layer.
+pub const LENET_CUTS: [usize; 4] = [2, 4, 6, 7];
+
 fn lenet() -> Vec<Experiment> {
-    let published = published(
-        "",
-        "EZKL 479 s whole, 163 s in five slices; JSTProve 9.8 s",
-        "",
-    );
+    let published = published("", "EZKL 479 s whole, 163 s in five slices; JSTProve 9.8 s", "");
+    let (model, import) = lenet_model();
+    let inputs = fidelity::inputs(2, model.inputs());
+    let inputs: Vec<Vec<i64>> = inputs.iter().map(|input| import.integers(input)).collect();
     let experiment = |name: &str, cuts: Vec<usize>| Experiment {
         name: name.into(),
         shape: "3 x 32 x 32 to 10".into(),
         bits: 8,
-        builder: lenet_builder(8),
+        builder: Builder::of(import.network.clone(), 8, inputs.clone()),
         visibilities: Visibilities::PUBLIC,
         windows: 1,
         cuts,
         published,
-        repeat: 5,
+        repeat: 9,
     };
     vec![
         experiment("LeNet-5 whole", vec![]),
         experiment("LeNet-5 in 2 slices", vec![4]),
-        // conv1 and pool, conv2 and pool, and each dense layer, as the paper cuts it.
-        experiment("LeNet-5 in 5 slices", vec![2, 4, 6, 7]),
+        experiment("LeNet-5 in 5 slices", LENET_CUTS.to_vec()),
     ]
 }
 

@@ -4,6 +4,7 @@
 //! networks layers --out FILE [--only NAME]    every experiment of the published EZKL layer benchmark, two precisions
 //! networks lenet --out FILE                   LeNet-5 on 3 x 32 x 32, whole and in slices
 //! networks batch --out FILE                   windows per proof of the product's network shape, 1 to 64
+//! networks fidelity --out FILE                LeNet-5 over the integers against the reals, 70 inputs
 //! networks one SUITE NAME                     one experiment in this process, as JSON
 //! ```
 //! Every experiment runs in a process of its own, so that its peak memory is its own. The reference string is that of
@@ -20,6 +21,7 @@
 mod build;
 mod evm;
 mod experiment;
+mod fidelity;
 mod measure;
 mod report;
 
@@ -44,6 +46,16 @@ fn main() {
             let figures = measure::run(&experiment);
             println!("{}", serde_json::to_string(&figures).unwrap());
         }
+        Some("fidelity") => {
+            let (model, import) = experiment::lenet_model();
+            let measured = fidelity::measure(&model, &import, 70, &experiment::LENET_CUTS);
+            let mut json = serde_json::to_string_pretty(&measured).unwrap();
+            json.push('\n');
+            print!("{json}");
+            if let Some(out) = option("--out") {
+                fs::write(out, json).unwrap();
+            }
+        }
         Some(name @ ("layers" | "lenet" | "batch")) => {
             let only = option("--only");
             let out = option("--out").map(PathBuf::from);
@@ -64,7 +76,7 @@ fn main() {
             }
         }
         _ => {
-            eprintln!("usage: networks layers|lenet|batch --out FILE [--only NAME]");
+            eprintln!("usage: networks layers|lenet|batch|fidelity --out FILE [--only NAME]");
             std::process::exit(2);
         }
     }
