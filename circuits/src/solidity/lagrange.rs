@@ -51,7 +51,7 @@ pub(super) fn sums(code: &mut Code, protocol: &Protocol<'_>, calldata: &Calldata
         odd: 0,
         places: memory.public,
     };
-    if many(calldata) {
+    if many(words) {
         looped(code, protocol, &public, calldata, memory.x);
     } else {
         let word = |index: usize| Value::calldata(calldata.word(index));

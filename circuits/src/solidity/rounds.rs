@@ -1,17 +1,16 @@
-//! Loops over the public words, for circuits with so many that straight-line code fits no contract.
+//! Loops over words of calldata, for circuits with so many that straight-line code fits no contract.
 
 use super::{
-    memory::Calldata,
     value::Value,
     yul::{Code, STEPS},
 };
 
-/// Words up to which code is straight-line.
+/// Things up to which code is straight-line.
 const FEW: usize = 64;
 
-/// Whether the public words are worth a loop.
-pub(super) fn many(calldata: &Calldata) -> bool {
-    calldata.words > FEW
+/// Whether so many things are worth a loop or a function.
+pub(super) fn many(count: usize) -> bool {
+    count > FEW
 }
 
 /// Code for `count` words of calldata, [`STEPS`] of them to a round of a loop; what is left follows
@@ -29,8 +28,10 @@ pub(super) fn rounds(
     let loads: Vec<Value> = (0..STEPS).map(load).collect();
     let left = count % STEPS;
     let end = start + 32 * (count - left);
-    code.line(format!("let at := {start}"));
-    let head = format!("for {{}} lt(at, {end}) {{ at := add(at, {}) }}", 32 * STEPS);
-    code.nest(&head, |code| step(code, &loads));
-    step(code, loads.get(..left).unwrap_or_default());
+    code.nest("", |code| {
+        code.line(format!("let at := {start}"));
+        let head = format!("for {{}} lt(at, {end}) {{ at := add(at, {}) }}", 32 * STEPS);
+        code.nest(&head, |code| step(code, &loads));
+        step(code, loads.get(..left).unwrap_or_default());
+    });
 }

@@ -28,12 +28,12 @@ pub(super) fn shape(code: &mut Code, calldata: &Calldata) {
 pub(super) fn canonical(code: &mut Code, calldata: &Calldata) {
     code.block("Every scalar is below r and no point is (0, 0).", |code| {
         code.comment("Coordinates below q and points on the curve are left to the precompiles, which refuse others.");
-        let straight = if many(calldata) { 0 } else { calldata.words };
-        let words = (0..straight).map(|index| calldata.word(index));
-        let evaluations = 0..calldata.counts.evaluations();
-        let evaluations = evaluations.map(|index| calldata.evaluations() + 32 * index);
-        let below = |offset: usize| format!("lt(calldataload({offset}), r)");
-        let mut checks: Vec<String> = words.chain(evaluations).chain([calldata.hint()]).map(below).collect();
+        let scalars = [(INPUTS, calldata.words), (calldata.evaluations(), calldata.counts.evaluations())];
+        let (looped, straight): (Vec<_>, Vec<_>) = scalars.into_iter().partition(|(_, count)| many(*count));
+        let straight = straight.into_iter().flat_map(|(start, count)| (0..count).map(move |index| start + 32 * index));
+        let straight = straight.chain([calldata.hint()]).map(Value::calldata);
+        let below = |scalar: &Value| format!("lt({}, r)", scalar.text());
+        let mut checks: Vec<String> = straight.map(|scalar| below(&scalar)).collect();
         let points = (0..calldata.counts.commitments()).map(|index| calldata.point(index));
         let opening = calldata.opening();
         let finite = |offset: usize| format!("gt(calldataload({}), 0)", offset + 32);
@@ -45,10 +45,9 @@ pub(super) fn canonical(code: &mut Code, calldata: &Calldata) {
                 code.line(format!("ok := {all}"));
             }
         };
-        if many(calldata) {
-            rounds(code, INPUTS, calldata.words, |code, words| {
-                let below = |word: &Value| format!("lt({}, r)", word.text());
-                all(code, &words.iter().map(below).collect::<Vec<_>>());
+        for (start, count) in looped {
+            rounds(code, start, count, |code, scalars| {
+                all(code, &scalars.iter().map(below).collect::<Vec<_>>());
             });
         }
         all(code, &checks);
@@ -93,7 +92,7 @@ pub(super) fn transcript(
         if protocol.stride() == 1 {
             let length = 32 * calldata.words;
             code.line(format!("calldatacopy({rows:#x}, {INPUTS}, {length})"));
-        } else if many(calldata) {
+        } else if many(calldata.words) {
             let step = 32 * protocol.stride();
             code.line(format!("let row := {rows:#x}"));
             rounds(code, INPUTS, calldata.words, |code, words| {

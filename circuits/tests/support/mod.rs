@@ -14,8 +14,10 @@ pub mod evm;
 pub mod keyed;
 pub mod machine;
 pub mod mutation;
+pub mod phases;
 pub mod subject;
 pub mod toy;
+pub mod toys;
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
