@@ -34,6 +34,7 @@ mod report;
 mod samples;
 mod scales;
 pub mod tensor;
+mod tensors;
 mod value;
 mod view;
 mod windows;
@@ -79,10 +80,19 @@ impl Model {
         self.graph.input.len()
     }
 
-    /// The outputs over the reals. Of an input of the right length.
-    pub fn evaluate(&self, input: &[f64]) -> Vec<f64> {
+    /// The outputs over the reals.
+    ///
+    /// # Errors
+    /// [`Error::Calibration`] for an input of another length.
+    pub fn evaluate(&self, input: &[f64]) -> Result<Vec<f64>, Error> {
+        if input.len() != self.inputs() {
+            let (got, want) = (input.len(), self.inputs());
+            return Err(Error::Calibration(format!(
+                "an input of {got} values, want {want}"
+            )));
+        }
         let mut tensors = self.graph.evaluate(input);
-        tensors.swap_remove(self.graph.output)
+        Ok(tensors.swap_remove(self.graph.output))
     }
 
     /// The network over the integers.

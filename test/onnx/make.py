@@ -438,8 +438,27 @@ def keras_fixture(name, shape, count, build):
     model.fit(points[SAMPLES:], labels[SAMPLES:], epochs=6, batch_size=32, verbose=0, shuffle=False)
     call = tf.function(lambda x: model(x, training=False), input_signature=[tf.TensorSpec((None, *shape), tf.float32, name="input")])
     file, _ = tf2onnx.convert.from_function(call, input_signature=call.input_signature, opset=17)
-    (HERE / f"{name}.onnx").write_bytes(file.SerializeToString())
+    onnx.save(renumbered(file), HERE / f"{name}.onnx")
     return points[:SAMPLES]
+
+
+def renumbered(file):
+    """Names end in counters that depend on threads: counted anew in the order of their use."""
+    graph, names = file.graph, {}
+    for node in graph.node:
+        for value in [*node.input, *node.output, node.name]:
+            stem, _, rest = value.partition("__")
+            names.setdefault(value, f"{stem}__{len(names)}{':0' if rest.endswith(':0') else ''}" if rest else value)
+    for node in graph.node:
+        node.input[:] = [names[value] for value in node.input]
+        node.output[:] = [names[value] for value in node.output]
+        node.name = names[node.name]
+    for value in [*graph.initializer, *graph.output, *graph.value_info]:
+        value.name = names.get(value.name, value.name)
+    tensors = sorted(graph.initializer, key=lambda tensor: tensor.name)
+    del graph.initializer[:]
+    graph.initializer.extend(tensors)
+    return file
 
 
 @fixture

@@ -1,8 +1,13 @@
 //! Functions of one value: what stands between two tensors when every value is treated alike.
 
-use std::{fmt, sync::Arc};
+mod binary;
+mod display;
+mod unary;
 
-use super::math;
+use std::sync::Arc;
+
+pub(super) use binary::Binary;
+pub(super) use unary::Unary;
 
 /// Most operations of a function; longer ones begin with a table of their own.
 const MAX_SIZE: usize = 64;
@@ -18,42 +23,6 @@ pub(super) enum Function {
     Unary(Unary, Arc<Function>),
     /// Two functions combined.
     Binary(Binary, Arc<Function>, Arc<Function>),
-}
-
-/// Functions with a name.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Unary {
-    Negative,
-    Absolute,
-    Relu,
-    LeakyRelu(f64),
-    Elu(f64),
-    /// Scale, alpha.
-    Selu(f64, f64),
-    Clip(f64, f64),
-    Sigmoid,
-    HardSigmoid(f64, f64),
-    Tanh,
-    Erf,
-    Softplus,
-    Softsign,
-    Exp,
-    Log,
-    Sqrt,
-    Reciprocal,
-    /// A whole exponent of at least 2.
-    Power(u32),
-}
-
-/// Combinations of two functions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Binary {
-    Add,
-    Subtract,
-    Multiply,
-    Divide,
-    Minimum,
-    Maximum,
 }
 
 impl Function {
@@ -237,116 +206,6 @@ impl Function {
                 _ => false,
             },
             Self::Binary(..) => false,
-        }
-    }
-}
-
-impl Unary {
-    /// Its value.
-    pub(super) fn at(self, x: f64) -> f64 {
-        match self {
-            Self::Negative => -x,
-            Self::Absolute => x.abs(),
-            Self::Relu => x.max(0.0),
-            Self::LeakyRelu(slope) => {
-                if x < 0.0 {
-                    slope * x
-                } else {
-                    x
-                }
-            }
-            Self::Elu(alpha) => {
-                if x < 0.0 {
-                    alpha * (math::exp(x) - 1.0)
-                } else {
-                    x
-                }
-            }
-            Self::Selu(scale, alpha) => scale * Self::Elu(alpha).at(x),
-            Self::Clip(low, high) => x.max(low).min(high),
-            Self::Sigmoid => math::sigmoid(x),
-            Self::HardSigmoid(alpha, beta) => (alpha * x + beta).clamp(0.0, 1.0),
-            Self::Tanh => math::tanh(x),
-            Self::Erf => math::erf(x),
-            Self::Softplus => math::softplus(x),
-            Self::Softsign => x / (1.0 + x.abs()),
-            Self::Exp => math::exp(x),
-            Self::Log => math::ln(x),
-            Self::Sqrt => x.sqrt(),
-            Self::Reciprocal => 1.0 / x,
-            Self::Power(exponent) => (0..exponent).fold(1.0, |power, _| power * x),
-        }
-    }
-
-    fn is_monotone(self) -> bool {
-        match self {
-            Self::Negative | Self::Absolute | Self::Reciprocal => false,
-            Self::LeakyRelu(slope) => slope >= 0.0,
-            Self::Elu(alpha) | Self::HardSigmoid(alpha, _) => alpha >= 0.0,
-            Self::Selu(scale, alpha) => scale >= 0.0 && alpha >= 0.0,
-            Self::Power(exponent) => exponent % 2 == 1,
-            _ => true,
-        }
-    }
-
-    /// An interval that holds its values for arguments of an interval.
-    fn range(self, (low, high): (f64, f64)) -> (f64, f64) {
-        if self.is_monotone() {
-            return (self.at(low), self.at(high));
-        }
-        match self {
-            Self::Negative => (-high, -low),
-            Self::Absolute | Self::Power(_) => {
-                let (a, b) = (self.at(low), self.at(high));
-                let least = if low <= 0.0 && high >= 0.0 {
-                    0.0
-                } else {
-                    a.min(b)
-                };
-                (least, a.max(b))
-            }
-            _ => (f64::NEG_INFINITY, f64::INFINITY),
-        }
-    }
-}
-
-impl Binary {
-    /// Its value.
-    pub(super) fn at(self, x: f64, y: f64) -> f64 {
-        match self {
-            Self::Add => x + y,
-            Self::Subtract => x - y,
-            Self::Multiply => x * y,
-            Self::Divide => x / y,
-            Self::Minimum => x.min(y),
-            Self::Maximum => x.max(y),
-        }
-    }
-}
-
-impl fmt::Display for Function {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::X => write!(f, "x"),
-            Self::Constant(c) => write!(f, "{c}"),
-            Self::Unary(unary, inner) => match unary {
-                Unary::Negative => write!(f, "-({inner})"),
-                Unary::Power(exponent) => write!(f, "({inner})^{exponent}"),
-                Unary::LeakyRelu(a) => write!(f, "leaky_relu({inner}, {a})"),
-                Unary::Elu(a) => write!(f, "elu({inner}, {a})"),
-                Unary::Selu(a, b) => write!(f, "selu({inner}, {a}, {b})"),
-                Unary::HardSigmoid(a, b) => write!(f, "hard_sigmoid({inner}, {a}, {b})"),
-                Unary::Clip(a, b) => write!(f, "clip({inner}, {a}, {b})"),
-                named => write!(f, "{}({inner})", format!("{named:?}").to_lowercase()),
-            },
-            Self::Binary(binary, a, b) => match binary {
-                Binary::Add => write!(f, "({a} + {b})"),
-                Binary::Subtract => write!(f, "({a} - {b})"),
-                Binary::Multiply => write!(f, "{a} * {b}"),
-                Binary::Divide => write!(f, "{a} / ({b})"),
-                Binary::Minimum => write!(f, "min({a}, {b})"),
-                Binary::Maximum => write!(f, "max({a}, {b})"),
-            },
         }
     }
 }

@@ -1,11 +1,16 @@
 //! From a graph over the reals to a network over the integers.
 
 mod linear;
+mod logits;
+mod lookup;
 mod norm;
+mod pick;
+mod plan;
 pub(super) mod tables;
 
 use std::collections::HashMap;
 
+use logits::{Logits, logits, readers};
 use tables::{Rule, Tables};
 
 use super::{
@@ -225,86 +230,6 @@ impl Lowering<'_> {
         }
     }
 
-    /// Values of tensors of one scale; those of another are brought to it.
-    fn picked(
-        &mut self,
-        node: &Node,
-        inputs: &[usize],
-        index: Option<&Vec<u32>>,
-        target: Pin,
-        tensor: usize,
-    ) -> Result<Quantity, Error> {
-        let mut quantities = inputs
-            .iter()
-            .map(|&input| self.quantity(input, node))
-            .collect::<Result<Vec<_>, _>>()?;
-        let first = quantities.first().map_or(target.scale, |q| q.scale);
-        if quantities.iter().any(|q| q.scale != first) {
-            for (quantity, &input) in quantities.iter_mut().zip(inputs) {
-                if quantity.scale != target.scale {
-                    *quantity = self.lookup(node, *quantity, &Function::X, target, input)?;
-                }
-            }
-        }
-        let join = |a: Quantity, b: &Quantity| Quantity {
-            low: a.low.min(b.low),
-            high: a.high.max(b.high),
-            ..a
-        };
-        let all = quantities
-            .first()
-            .map(|first| quantities.iter().fold(*first, join));
-        let all = all.ok_or_else(|| range(node, "it reads nothing", "export the model again"))?;
-        let inputs: Vec<usize> = quantities.iter().map(|q| q.tensor).collect();
-        if inputs.len() == 1 && index.is_none() && self.dims[inputs[0]] == node.dims {
-            return Ok(all);
-        }
-        let index = index.cloned().unwrap_or_default();
-        let origin = self.plain(tensor, all.scale);
-        let tensor = self.gather(&node.name, inputs, index, node.dims, origin);
-        Ok(Quantity { tensor, ..all })
-    }
-
-    /// A function of a tensor that has integers already.
-    fn lookup(
-        &mut self,
-        node: &Node,
-        input: Quantity,
-        function: &Function,
-        target: Pin,
-        tensor: usize,
-    ) -> Result<Quantity, Error> {
-        let rule = rule(function, input.scale, target);
-        if rule.is_identity() && input.low >= target.low.into() && input.high <= target.high.into()
-        {
-            return Ok(input);
-        }
-        let most = 1i64 << self.options.table_bits;
-        if input.high - input.low >= most {
-            return Err(range(
-                node,
-                &format!(
-                    "its table would need arguments {}..={}, more than {most}",
-                    input.low, input.high
-                ),
-                "use more --table-bits",
-            ));
-        }
-        let table = self.tables.index(&rule, input.low, input.high, most);
-        let operator = Operator::Lookup {
-            input: input.tensor,
-            table,
-        };
-        let dims = self.dims[input.tensor];
-        let origin = Origin {
-            of: tensor,
-            scale: target.scale,
-            rule: Some(rule),
-        };
-        let tensor = self.push(&node.name, operator, dims, origin);
-        Ok(of_pin(tensor, target))
-    }
-
     /// The integers of a tensor of the graph.
     fn quantity(&self, tensor: usize, node: &Node) -> Result<Quantity, Error> {
         self.quantities[tensor]
@@ -365,56 +290,6 @@ impl Lowering<'_> {
         self.dims.push(dims);
         self.origins.push(origin);
         self.dims.len() - 1
-    }
-}
-
-/// A layer whose sums are the outputs.
-#[derive(Debug, Clone, Copy)]
-struct Logits {
-    layer: usize,
-    /// A quantisation of them.
-    skipped: Option<usize>,
-}
-
-/// The only node that reads each tensor, as its tensor; none for the output.
-fn readers(graph: &Graph) -> Vec<Option<usize>> {
-    let uses = graph.uses();
-    let mut readers = vec![None; uses.len()];
-    for (index, node) in graph.nodes.iter().enumerate() {
-        for input in node.operation.inputs() {
-            readers[input] = (uses[input] == 1).then_some(index + 1);
-        }
-    }
-    readers
-}
-
-/// The last layer, if nothing but an order or a quantisation of its values follows.
-fn logits(graph: &Graph, readers: &[Option<usize>]) -> Option<Logits> {
-    let (mut tensor, mut skipped) = (graph.output, None);
-    loop {
-        let node = graph.producer(tensor)?;
-        let input = match &node.operation {
-            Operation::Linear(_) => {
-                return Some(Logits {
-                    layer: tensor,
-                    skipped,
-                });
-            }
-            Operation::Gather { inputs, .. } if inputs.len() == 1 => inputs[0],
-            Operation::Map {
-                input,
-                function: Function::X,
-                pin: Some(_),
-            } if skipped.is_none() => {
-                skipped = Some(tensor);
-                *input
-            }
-            _ => return None,
-        };
-        if readers[input] != Some(tensor) {
-            return None;
-        }
-        tensor = input;
     }
 }
 

@@ -1,6 +1,7 @@
 //! What each operator makes of the values before it.
 
 mod arithmetic;
+mod concat;
 mod constants;
 mod convolution;
 mod dense;
@@ -9,7 +10,9 @@ mod gather;
 mod learners;
 mod normalisation;
 mod pool;
+mod qlinear;
 mod quantisation;
+mod quantised;
 mod reduction;
 mod reshape;
 mod statistics;
@@ -53,7 +56,7 @@ pub(super) fn run(reader: &mut Reader, call: &Call<'_>) -> Results {
         "Identity" | "Dropout" | "Cast" | "CastLike" => reshape::same(call),
         "Reshape" | "Flatten" | "Squeeze" | "Unsqueeze" => reshape::run(reader, call),
         "Transpose" | "Slice" | "Gather" | "Expand" | "Split" => gather::run(reader, call),
-        "Concat" => gather::concat(reader, call),
+        "Concat" => concat::run(reader, call),
         "Pad" => convolution::pad(reader, call),
         "Conv" => convolution::conv(reader, call),
         "Gemm" => dense::gemm(reader, call),
@@ -67,7 +70,7 @@ pub(super) fn run(reader: &mut Reader, call: &Call<'_>) -> Results {
             arithmetic::run(reader, call)
         }
         "QuantizeLinear" | "DequantizeLinear" => quantisation::run(reader, call),
-        "QLinearConv" | "QLinearMatMul" => quantisation::fused(reader, call),
+        "QLinearConv" | "QLinearMatMul" => qlinear::run(reader, call),
         "Softmax" | "LogSoftmax" | "ArgMax" => ending::drop(reader, call),
         _ => match unary::of(call)? {
             Some(unary) => unary::apply(reader, call, unary),

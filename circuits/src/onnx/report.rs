@@ -1,5 +1,10 @@
 //! What quantisation costs, layer by layer.
 
+mod deviation;
+mod display;
+
+pub use deviation::Deviation;
+use deviation::Sums;
 use serde::Serialize;
 
 use super::{error::Error, graph::Graph, lower::Lowered};
@@ -73,29 +78,6 @@ pub struct Layer {
     pub error: Deviation,
     /// Share of calibration values that the table cuts off.
     pub saturated: f64,
-}
-
-/// Difference from the values over the reals, in their units.
-#[derive(Debug, Clone, Copy, Default, Serialize)]
-pub struct Deviation {
-    /// Largest magnitude.
-    pub max: f64,
-    /// Mean magnitude.
-    pub mean: f64,
-    /// The mean over the mean magnitude of the values.
-    pub relative: f64,
-}
-
-/// Sums of a deviation.
-#[derive(Debug, Clone, Copy, Default)]
-struct Sums {
-    max: f64,
-    total: f64,
-    size: f64,
-    count: f64,
-    low: i64,
-    high: i64,
-    saturated: f64,
 }
 
 /// The integers of an input.
@@ -204,106 +186,4 @@ fn layers(network: &Network, lowered: &Lowered, sums: &[Sums]) -> Result<Vec<Lay
         }
     });
     Ok(layers.collect())
-}
-
-impl Sums {
-    fn add(&mut self, integers: &[i64], scale: f64, reals: &[f64]) {
-        for (&integer, &real) in integers.iter().zip(reals) {
-            let difference = (integer as f64 * scale - real).abs();
-            self.max = self.max.max(difference);
-            self.total += difference;
-            self.size += real.abs();
-            (self.low, self.high) = if self.count == 0.0 {
-                (integer, integer)
-            } else {
-                (self.low.min(integer), self.high.max(integer))
-            };
-            self.count += 1.0;
-        }
-    }
-
-    fn deviation(&self) -> Deviation {
-        Deviation {
-            max: self.max,
-            mean: self.total / self.count.max(1.0),
-            relative: if self.size > 0.0 {
-                self.total / self.size
-            } else {
-                0.0
-            },
-        }
-    }
-}
-
-impl std::fmt::Display for Report {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        writeln!(
-            f,
-            "{:<24} {:<8} {:>14} {:>22} {:>15} {:>4} {:>8} {:>10} {:>10} {:>9} {:>9} {:>6}",
-            "node",
-            "kind",
-            "shape",
-            "worst case",
-            "calibrated",
-            "bits",
-            "divisor",
-            "scale",
-            "table",
-            "max err",
-            "rel err",
-            "cut"
-        )?;
-        for layer in &self.layers {
-            let [low, high] = layer.worst_case;
-            let [least, most] = layer.calibrated;
-            let shown = |value: Option<String>| value.unwrap_or_default();
-            writeln!(
-                f,
-                "{:<24} {:<8} {:>14} {:>22} {:>15} {:>4} {:>8} {:>10.3e} {:>10} {:>9.2e} {:>8.2}% {:>5.1}%",
-                short(&layer.node),
-                layer.kind,
-                layer.dims.to_string(),
-                format!("{low}..{high}"),
-                format!("{least}..{most}"),
-                shown(layer.bits.map(|bits| bits.to_string())),
-                shown(layer.divisor.map(|divisor| divisor.to_string())),
-                layer.scale,
-                shown(
-                    layer
-                        .table
-                        .map(|[table, entries]| format!("{table}: {entries}"))
-                ),
-                layer.error.max,
-                layer.error.relative * 100.0,
-                layer.saturated * 100.0,
-            )?;
-        }
-        let Input {
-            low,
-            high,
-            scale,
-            saturated,
-            ..
-        } = &self.input;
-        writeln!(
-            f,
-            "input: round(value / {scale:e}) within {low}..={high}, {:.2}% cut off",
-            saturated * 100.0
-        )?;
-        writeln!(f, "output: times {:e}", self.output_scale)?;
-        for note in &self.notes {
-            writeln!(f, "note: {note}")?;
-        }
-        let Agreement { inputs, same_class } = self.agreement;
-        write!(
-            f,
-            "class as over the reals: {same_class} of {inputs} calibration inputs"
-        )
-    }
-}
-
-/// The end of a long name, which tells more than its beginning.
-fn short(name: &str) -> String {
-    let count = name.chars().count();
-    name.chars().skip(count.saturating_sub(24)).collect()
 }

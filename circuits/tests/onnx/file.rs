@@ -205,6 +205,7 @@ impl File {
         Model::read(&self.bytes(), &Options::default())
             .unwrap()
             .evaluate(input)
+            .unwrap()
     }
 
     pub fn import(&self, inputs: &[Vec<f64>]) -> Import {
@@ -247,4 +248,22 @@ pub fn outputs(made: &Import, input: &[f64]) -> Vec<f64> {
         .iter()
         .map(|&v| v as f64 * made.report.output_scale)
         .collect()
+}
+
+/// A 1 x 1 x 3 x 3 input.
+pub const SQUARE: [f64; 9] = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0];
+
+pub fn square() -> File {
+    File::new(&[1, 1, 3, 3]).constant("one", &[1, 1, 1, 1], &[1.0])
+}
+
+/// x as a layer's output, so that a function of it is a table.
+pub fn identity(values: usize) -> File {
+    let eye: Vec<f32> = (0..values * values)
+        .map(|i| if i / values == i % values { 1.0 } else { 0.0 })
+        .collect();
+    let n = values as i64;
+    File::new(&[1, n])
+        .constant("eye", &[n, n], &eye)
+        .node("MatMul", &["x", "eye"], "z", vec![])
 }

@@ -127,7 +127,7 @@ fn reals_are_those_of_onnxruntime() {
     for (name, ending, _) in FIXTURES {
         let fixture = fixture(name);
         for (input, want) in fixture.inputs.iter().zip(&fixture.outputs) {
-            let got = ending.of(&fixture.model.evaluate(input));
+            let got = ending.of(&fixture.model.evaluate(input).unwrap());
             for (got, want) in got.iter().zip(want) {
                 assert!(
                     (got - want).abs() <= 2e-5 * want.abs().max(1.0),

@@ -1,12 +1,16 @@
 //! Layers: the scale of their weights, what their sums are divided by, and the table of their quotients.
 
-use super::{Lowering, Quantity, of_pin, range, rule};
+use super::{
+    Lowering, Quantity, of_pin,
+    plan::{Plan, Source, fixed, plan},
+    range, rule,
+};
 use crate::{
-    network::{self, Convolution, Interval, LIMIT, MAX_WEIGHT, Operator},
+    network::{self, MAX_WEIGHT, Operator},
     onnx::{
         error::Error,
         function::Function,
-        graph::{Linear, Node, Pin, Term},
+        graph::{Linear, Node, Pin},
         lower::Origin,
         math::{floor_log2, power_of_two},
     },
@@ -18,24 +22,6 @@ const MAX_WINDOW: usize = 4096;
 const MAX_SHIFT: i32 = 40;
 /// From this many values on, an average may have a finer scale than what it averages.
 const LARGE_WINDOW: usize = 16;
-
-/// A term with the integers that it reads.
-struct Source<'a> {
-    term: &'a Term,
-    input: Quantity,
-}
-
-/// A layer in integers.
-struct Plan {
-    terms: Vec<Convolution>,
-    bias: Vec<i64>,
-    divisor: u64,
-    /// What a quotient of 1 stands for.
-    step: f64,
-    /// Worst case of the quotients.
-    low: i64,
-    high: i64,
-}
 
 impl Lowering<'_> {
     /// A layer and the function of its sums; `sums` is the tensor before the function, `tensor` the one behind it.
@@ -263,80 +249,6 @@ impl Lowering<'_> {
 }
 
 const WEIGHTS: &str = "train with smaller weights, or use more --table-bits or fewer --bits";
-
-/// The scale of the sums, if the file gives integer weights.
-fn fixed(sources: &[Source<'_>]) -> Option<f64> {
-    let mut scales = sources
-        .iter()
-        .map(|source| Some(source.term.pin? * source.input.scale));
-    let first = scales.next()??;
-    let same = scales.all(|scale| scale.is_some_and(|scale| (scale - first).abs() <= first * 1e-9));
-    (same && first > 0.0).then_some(first)
-}
-
-/// A layer whose sums have a scale.
-fn plan(linear: &Linear, sources: &[Source<'_>], scale: f64, divisor: u64) -> Result<Plan, String> {
-    let mut terms = Vec::with_capacity(sources.len());
-    for Source { term, input } in sources {
-        let weights = term.weights.iter().map(|&weight| {
-            let rounded = (weight * (input.scale / scale)).round();
-            if rounded.abs() <= f64::from(MAX_WEIGHT) {
-                Ok(rounded as i32)
-            } else {
-                Err(format!(
-                    "a weight of {weight} would be {rounded}, more than 20 bits"
-                ))
-            }
-        });
-        terms.push(Convolution {
-            input: input.tensor,
-            outputs: term.outputs,
-            weights: weights.collect::<Result<_, _>>()?,
-            kernel: term.kernel,
-            stride: term.stride,
-            padding: term.padding,
-            dilation: term.dilation,
-            groups: term.groups,
-        });
-    }
-    let half = (divisor / 2) as i64;
-    let bias = linear.bias.iter().map(|&bias| {
-        let rounded = (bias / scale).round();
-        if rounded.abs() < LIMIT as f64 {
-            Ok(rounded as i64 + half)
-        } else {
-            Err(format!(
-                "a bias of {bias} would be {rounded}, the limit is {LIMIT}"
-            ))
-        }
-    });
-    let bias = bias.collect::<Result<Vec<i64>, _>>()?;
-    let (mut low, mut high) = (i128::MAX, i128::MIN);
-    for (channel, &bias) in bias.iter().enumerate() {
-        let mut reach = (i128::from(bias), i128::from(bias));
-        for (convolution, Source { term, input }) in terms.iter().zip(sources) {
-            let interval = Interval {
-                low: input.low,
-                high: input.high,
-            };
-            let (least, most) = convolution.reach(channel, term.view, interval);
-            reach = (reach.0 + least, reach.1 + most);
-        }
-        (low, high) = (low.min(reach.0), high.max(reach.1));
-    }
-    if low < -LIMIT || high > LIMIT {
-        return Err(format!("sums can be {low}..={high}, the limit is {LIMIT}"));
-    }
-    let by = i128::from(divisor);
-    Ok(Plan {
-        terms,
-        bias,
-        divisor,
-        step: scale * divisor as f64,
-        low: low.div_euclid(by) as i64,
-        high: high.div_euclid(by) as i64,
-    })
-}
 
 /// The coarsest step of arguments that a function's values need not regret.
 pub(super) fn useful(function: &Function, unit: f64, (low, high): (f64, f64)) -> f64 {

@@ -14,6 +14,7 @@ use crate::{
 /// Bits of an inverse deviation beside those of the largest one.
 const INVERSE_BITS: i32 = 11;
 const MAX_PRECISION: i32 = 24;
+const MAX_EPSILON: f64 = 1e19;
 const REMEDY: &str = "normalise smaller groups, or use more --table-bits";
 
 impl Lowering<'_> {
@@ -62,13 +63,14 @@ impl Lowering<'_> {
         });
         let biases = biases.collect::<Result<Vec<i64>, _>>()?;
         let wanted = useful(function, target.scale, self.ranges.at(normal)) / 4.0;
+        let epsilon = (n * n * n * epsilon / (input.scale * input.scale)).round();
+        if epsilon > MAX_EPSILON {
+            return Err(range(node, "its epsilon is far larger than its input", REMEDY));
+        }
         let mut norm = network::Norm {
             input: input.tensor,
             group: scale.len(),
-            epsilon: ((n * n * n * epsilon / (input.scale * input.scale))
-                .round()
-                .clamp(1.0, 1e18) as u64)
-                .max(1),
+            epsilon: (epsilon as u64).max(1),
             precision: precision as u32,
             scale: scale.iter().map(|s| (s / unit).round() as i32).collect(),
             bias: vec![],

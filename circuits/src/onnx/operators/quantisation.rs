@@ -4,18 +4,15 @@ use std::sync::Arc;
 
 use super::{
     super::{
-        attributes::refused,
-        call::{Call, axis},
+        call::Call,
         graph::{Operation, Pin},
-        proto::FLOAT,
         reader::Reader,
         refusal::{Refusal, operand, refuse},
         tensor::{INT8, INT16, INT32, Tensor, UINT8, UINT16},
-        value::{Activation, Constant, Kind, Value},
+        value::{Activation, Kind, Value},
     },
     Results,
-    convolution::convolve,
-    dense,
+    quantised::{known, limits},
 };
 
 /// QuantizeLinear, DequantizeLinear.
@@ -50,7 +47,7 @@ pub(super) fn run(reader: &mut Reader, call: &Call<'_>) -> Results {
 }
 
 /// The integers of a scale and a zero point.
-fn pin(scale: &Tensor, zero: Option<f64>, data_type: i32) -> Result<Pin, Refusal> {
+pub(super) fn pin(scale: &Tensor, zero: Option<f64>, data_type: i32) -> Result<Pin, Refusal> {
     let (low, high) = limits(data_type)
         .filter(|_| data_type != INT32)
         .ok_or_else(|| {
@@ -79,20 +76,13 @@ fn pin(scale: &Tensor, zero: Option<f64>, data_type: i32) -> Result<Pin, Refusal
     })
 }
 
-/// Smallest and largest value of a type.
-fn limits(data_type: i32) -> Option<(f64, f64)> {
-    Some(match data_type {
-        UINT8 => (0.0, 255.0),
-        INT8 => (-128.0, 127.0),
-        UINT16 => (0.0, 65535.0),
-        INT16 => (-32768.0, 32767.0),
-        INT32 => (f64::from(i32::MIN), f64::from(i32::MAX)),
-        _ => return None,
-    })
-}
-
 /// An activation as integers of a pin.
-fn quantised(reader: &mut Reader, call: &Call<'_>, x: &Activation, pin: Pin) -> Activation {
+pub(super) fn quantised(
+    reader: &mut Reader,
+    call: &Call<'_>,
+    x: &Activation,
+    pin: Pin,
+) -> Activation {
     let kind = Kind::Integers(pin);
     let tensor = if x.function.is_identity() {
         pinned(reader, x.tensor, pin, &call.name(), true)
@@ -145,7 +135,7 @@ fn pinned(reader: &mut Reader, tensor: usize, pin: Pin, name: &str, further: boo
     }
 }
 
-fn dequantised(
+pub(super) fn dequantised(
     reader: &mut Reader,
     x: &Activation,
     scale: &Tensor,
@@ -176,142 +166,4 @@ fn dequantised(
             "put a QuantizeLinear before it",
         ),
     }
-}
-
-/// A constant quantised, or dequantised.
-fn known(call: &Call<'_>, constant: &Constant, quantise: bool) -> Result<Constant, Refusal> {
-    let tensor = &constant.tensor;
-    let (scale, zero) = (call.numbers(1)?, call.optional_constant(2)?);
-    let data_type = zero.map_or(if quantise { UINT8 } else { tensor.data_type }, |zero| {
-        zero.data_type
-    });
-    let count = scale.values.len();
-    if zero.is_some_and(|zero| zero.values.len() != count) || scale.values.iter().any(|&s| s <= 0.0)
-    {
-        return refuse(
-            "scales and zero points that do not go together",
-            "want as many of each, scales positive",
-        );
-    }
-    // How many values lie between two scales, and how many scales there are before they repeat.
-    let inner = if count == 1 {
-        tensor.values.len().max(1)
-    } else {
-        let axis = axis(call.attributes.int("axis", 1), tensor.dims.len())?;
-        if tensor.dims[axis] != count {
-            return Err(refused(
-                "axis",
-                &axis,
-                &format!("want an axis of {count}, as many as there are scales"),
-            ));
-        }
-        tensor.dims[axis + 1..].iter().product::<usize>().max(1)
-    };
-    call.attributes.ignore(&["axis"]);
-    let (low, high) = limits(data_type).ok_or_else(|| {
-        operand(
-            format!("data type {data_type}"),
-            "want integers of 8 to 32 bits",
-        )
-    })?;
-    let values = tensor.values.iter().enumerate().map(|(at, &value)| {
-        let which = at / inner % count;
-        let (scale, zero) = (
-            scale.values[which],
-            zero.map_or(0.0, |zero| zero.values[which]),
-        );
-        if quantise {
-            ((value / scale).round_ties_even() + zero)
-                .max(low)
-                .min(high)
-        } else {
-            (value - zero) * scale
-        }
-    });
-    let step = (count == 1 && !quantise).then(|| scale.values[0]);
-    Ok(Constant {
-        tensor: Tensor {
-            dims: tensor.dims.clone(),
-            values: values.collect(),
-            data_type: if quantise { data_type } else { FLOAT },
-        },
-        step,
-    })
-}
-
-/// QLinearConv and QLinearMatMul: dequantise, compute, quantise.
-pub(super) fn fused(reader: &mut Reader, call: &Call<'_>) -> Results {
-    let Value::Activation(x) = call.value(0)? else {
-        return refuse("input 0 is constant", "fold constants before export");
-    };
-    let zero = |index: usize| Ok::<_, Refusal>(call.constant(index)?.scalar());
-    let x = dequantised(reader, x, call.numbers(1)?, zero(2)?, call)?;
-    let (weights, scale, offset) = (call.constant(3)?, call.numbers(4)?, call.constant(5)?);
-    let conv = call.node.op_type == "QLinearConv";
-    let per = scale.values.len();
-    // Scales by output: rows of a convolution, columns of a matrix.
-    let outputs = if conv {
-        weights.dims.first()
-    } else {
-        weights.dims.last()
-    };
-    let outputs = outputs.copied().unwrap_or(1).max(1);
-    let inner = if conv {
-        weights.values.len() / outputs
-    } else {
-        1
-    };
-    if (per != 1 && per != outputs)
-        || (offset.values.len() != 1 && offset.values.len() != per)
-        || per == 0
-    {
-        return refuse(
-            format!("{per} weight scales for {outputs} outputs"),
-            "want one, or one for each output",
-        );
-    }
-    let which = |at: usize, many: usize| {
-        if many == 1 {
-            0
-        } else {
-            at / inner.max(1) % outputs
-        }
-    };
-    let values = weights.values.iter().enumerate().map(|(at, &w)| {
-        (w - offset.values[which(at, offset.values.len())]) * scale.values[which(at, per)]
-    });
-    let real = Constant {
-        tensor: Tensor {
-            dims: weights.dims.clone(),
-            values: values.collect(),
-            data_type: FLOAT,
-        },
-        step: (per == 1).then(|| scale.values[0]),
-    };
-    let input_scale = call.numbers(1)?.scalar().unwrap_or(1.0);
-    let result = if conv {
-        let bias = match call.optional(8) {
-            None => None,
-            Some(_) => {
-                let bias = call.numbers(8)?;
-                let values = bias.values.iter().enumerate();
-                let values = values.map(|(o, b)| {
-                    b * input_scale * scale.values[if per == 1 { 0 } else { o % per }]
-                });
-                Some(Tensor {
-                    dims: bias.dims.clone(),
-                    values: values.collect(),
-                    data_type: FLOAT,
-                })
-            }
-        };
-        convolve(reader, call, &x, &real, bias.as_ref())?
-    } else {
-        dense::times(reader, &call.name(), &x, &real)?
-    };
-    let data_type = call.constant(7)?.data_type;
-    let pin = pin(call.numbers(6)?, zero(7)?, data_type)?;
-    Ok(vec![Value::Activation(quantised(
-        reader, call, &result, pin,
-    ))])
 }
