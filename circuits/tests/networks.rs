@@ -36,7 +36,9 @@ fn every_exporters_file_is_proven_and_verified_natively_and_on_chain() {
         let made = import(&fs::read(&path).unwrap(), &samples, &Options::default()).unwrap();
         let layout = Layout::plan(&made.network, &Visibilities::PUBLIC, None).unwrap();
         let k = layout.shape.k;
-        let srs = points[k as usize].get_or_insert_with(|| Srs::development(k)).clone();
+        let srs = points[k as usize]
+            .get_or_insert_with(|| Srs::development(k))
+            .clone();
         let key = Arc::new(SheetKey::generate(layout, &srs).unwrap());
         let text = fs::read_to_string(path.with_extension("json")).unwrap();
         let data: serde_json::Value = serde_json::from_str(&text).unwrap();
@@ -44,7 +46,11 @@ fn every_exporters_file_is_proven_and_verified_natively_and_on_chain() {
         let input = made.integers(&sample);
         let prover = SheetProver::new(Arc::clone(&key), srs.clone(), 0);
         let proof = prover.prove(&input, [0; 32]).unwrap();
-        assert_eq!(proof.output, made.network.trace(&input).unwrap().output(), "{name}");
+        assert_eq!(
+            proof.output,
+            made.network.trace(&input).unwrap().output(),
+            "{name}"
+        );
         key.verify(&srs, &proof.words, &proof.bytes).unwrap();
         let protocol = key.protocol().unwrap();
         let source = solidity::contract(&protocol, srs.params(), "").unwrap();
@@ -64,11 +70,17 @@ fn every_exporters_file_is_proven_and_verified_natively_and_on_chain() {
         let last = words.len() - 2;
         words[last][31] ^= 1;
         key.verify(&srs, &words, &proof.bytes).unwrap_err();
-        assert!(!contract.call(&call(&words, &proof.bytes)).accepted, "{name}");
+        assert!(
+            !contract.call(&call(&words, &proof.bytes)).accepted,
+            "{name}"
+        );
         let mut bytes = proof.bytes.clone();
         let middle = bytes.len() / 2;
         bytes[middle] ^= 1;
         key.verify(&srs, &proof.words, &bytes).unwrap_err();
-        assert!(!contract.call(&call(&proof.words, &bytes)).accepted, "{name}");
+        assert!(
+            !contract.call(&call(&proof.words, &bytes)).accepted,
+            "{name}"
+        );
     }
 }

@@ -262,7 +262,11 @@ pub fn lenet_model() -> (Model, Import) {
 pub const LENET_CUTS: [usize; 4] = [2, 4, 6, 7];
 
 fn lenet() -> Vec<Experiment> {
-    let published = published("", "EZKL 479 s whole, 163 s in five slices; JSTProve 9.8 s", "");
+    let published = published(
+        "",
+        "EZKL 479 s whole, 163 s in five slices; JSTProve 9.8 s",
+        "",
+    );
     let (model, import) = lenet_model();
     let inputs = fidelity::inputs(2, model.inputs());
     let inputs: Vec<Vec<i64>> = inputs.iter().map(|input| import.integers(input)).collect();

@@ -35,7 +35,9 @@ pub fn inputs(count: usize, length: usize) -> Vec<Vec<f64>> {
         // Twelve uniform numbers: variance 1.
         (0..12).map(|_| rng.gen_range(0.0..1.0)).sum::<f64>() - 6.0
     };
-    (0..count).map(|_| (0..length).map(|_| normal()).collect()).collect()
+    (0..count)
+        .map(|_| (0..length).map(|_| normal()).collect())
+        .collect()
 }
 
 fn softmax(logits: &[f64]) -> Vec<f64> {
@@ -47,7 +49,10 @@ fn softmax(logits: &[f64]) -> Vec<f64> {
 
 fn class(values: &[f64]) -> usize {
     let best = values.iter().copied().fold(f64::MIN, f64::max);
-    values.iter().position(|value| *value == best).unwrap_or_default()
+    values
+        .iter()
+        .position(|value| *value == best)
+        .unwrap_or_default()
 }
 
 /// Divergence of p from q in bits.
@@ -66,23 +71,38 @@ pub fn measure(model: &Model, import: &Import, count: usize, cuts: &[usize]) -> 
     for input in inputs(count, model.inputs()) {
         let real = model.evaluate(&input);
         let integers = import.integers(&input);
-        let output = import.network.trace(&integers).expect("an inference").output().to_vec();
-        let scaled: Vec<f64> =
-            output.iter().map(|&value| value as f64 * import.report.output_scale).collect();
+        let output = import
+            .network
+            .trace(&integers)
+            .expect("an inference")
+            .output()
+            .to_vec();
+        let scaled: Vec<f64> = output
+            .iter()
+            .map(|&value| value as f64 * import.report.output_scale)
+            .collect();
         let (p, q) = (softmax(&real), softmax(&scaled));
-        let middle: Vec<f64> = p.iter().zip(&q).map(|(p, q)| f64::midpoint(*p, *q)).collect();
+        let middle: Vec<f64> = p
+            .iter()
+            .zip(&q)
+            .map(|(p, q)| f64::midpoint(*p, *q))
+            .collect();
         let apart: Vec<f64> = p.iter().zip(&q).map(|(p, q)| (p - q).abs()).collect();
         let d1: f64 = apart.iter().sum();
         result.d1 += d1;
         result.total_variation += d1 / 2.0;
         result.d2 += apart.iter().map(|d| d * d).sum::<f64>().sqrt();
-        result.jensen_shannon +=
-            f64::midpoint(divergence(&p, &middle), divergence(&q, &middle));
+        result.jensen_shannon += f64::midpoint(divergence(&p, &middle), divergence(&q, &middle));
         result.same_class += usize::from(class(&real) == class(&scaled));
         let mut values = integers;
         for slice in &slices {
             debug_assert!(slice.sources.len() == 1 || slice.sources[0] == Source::Input);
-            values = slice.network.trace(&values).expect("an inference").output().to_vec();
+            values = slice
+                .network
+                .trace(&values)
+                .expect("an inference")
+                .output()
+                .to_vec();
         }
         result.sliced_equal += usize::from(values == output);
     }

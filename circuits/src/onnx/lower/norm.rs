@@ -65,7 +65,11 @@ impl Lowering<'_> {
         let wanted = useful(function, target.scale, self.ranges.at(normal)) / 4.0;
         let epsilon = (n * n * n * epsilon / (input.scale * input.scale)).round();
         if epsilon > MAX_EPSILON {
-            return Err(range(node, "its epsilon is far larger than its input", REMEDY));
+            return Err(range(
+                node,
+                "its epsilon is far larger than its input",
+                REMEDY,
+            ));
         }
         let mut norm = network::Norm {
             input: input.tensor,
