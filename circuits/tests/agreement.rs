@@ -124,8 +124,10 @@ fn compiler_settings_do_not_change_the_answers() {
         [21, 22].map(|seed| random_model_with(seed, &[3, 2, 2], 4, vec![1, -1, 1].into()));
     let toy = |name| Subject::of_toy(name, toy(name));
     let chosen = [
+        Subject::of_model(&model, &other, tape::Shape::default()),
+        Subject::of_model(&model, &other, "3xbytes".parse().unwrap()),
+        toy("everything"),
         toy("degree 9, both phases, everything"),
-        toy("degree 9"),
         toy("many words, far apart"),
     ];
     let mut total = 0;

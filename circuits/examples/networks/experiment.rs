@@ -24,6 +24,9 @@ pub struct Published {
     pub proof: &'static str,
 }
 
+/// A function of the reals.
+type Function = fn(f64) -> f64;
+
 /// One experiment.
 pub struct Experiment {
     pub name: String,
@@ -86,7 +89,7 @@ fn layers() -> Vec<Experiment> {
                 repeat: if dims.len() > 100_000 { 1 } else { 3 },
             });
         };
-        let functions: [(&str, Published, fn(f64) -> f64); 4] = [
+        let functions: [(&str, Published, Function); 4] = [
             ("ReLU", published("96,256", "5.2 s", "1.2 MB"), |x| {
                 x.max(0.0)
             }),

@@ -69,7 +69,7 @@ pub fn measure(model: &Model, import: &Import, count: usize, cuts: &[usize]) -> 
         ..Fidelity::default()
     };
     for input in inputs(count, model.inputs()) {
-        let real = model.evaluate(&input);
+        let real = model.evaluate(&input).expect("an evaluation");
         let integers = import.integers(&input);
         let output = import
             .network

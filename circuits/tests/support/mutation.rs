@@ -107,8 +107,8 @@ pub fn of_challenges(subject: &Subject) -> Vec<(Mutation, Option<String>)> {
     };
     let mut mutations = vec![];
     let beta = place(counts.challenges).to_string();
-    for index in 0..counts.challenges {
-        let (store, own) = (stores[index], place(index));
+    for (index, &store) in stores.iter().enumerate().take(counts.challenges) {
+        let own = place(index);
         mutations.push(mutation(
             format!("challenge {index} is one"),
             lines[store].trim().into(),
