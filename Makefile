@@ -17,7 +17,7 @@ MODELS := $(patsubst %/manifest.json,%,$(wildcard models/*/manifest.json))
 # How long forge's fuzz and invariant tests run: default, pr or nightly (foundry.toml).
 PROFILE ?= default
 
-.PHONY: help demo test test-rust test-contracts invariants coverage storage analyse lint fixtures fixtures-check peers-check soundness corpus gas mutants mutants-check replay rehearse bench bench-peers train experiments agreement audit crash soak test-dashboard dashboard e2e clean
+.PHONY: bench-layers bench-lenet bench-batch help demo test test-rust test-contracts invariants coverage storage analyse lint fixtures fixtures-check peers-check soundness corpus gas mutants mutants-check replay rehearse bench bench-peers onnx-check onnx-fixtures train experiments agreement audit crash soak test-dashboard dashboard e2e clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -30,7 +30,7 @@ demo: node_modules/.package-lock.json ## Candles to a rebalanced treasury on a l
 	cargo build $(CARGO_FLAGS) --package veriregime
 	$(VERIREGIME) demo
 
-test: lint test-rust test-contracts test-dashboard mutants-check fixtures-check peers-check ## Every check: formatting, lints, Rust tests, forge tests, fixtures
+test: lint test-rust test-contracts test-dashboard mutants-check fixtures-check peers-check onnx-check ## Every check: formatting, lints, Rust tests, forge tests, fixtures
 
 lint: node_modules/.package-lock.json ## rustfmt, clippy with warnings denied, forge fmt
 	cargo fmt --all --check
@@ -106,6 +106,18 @@ bench: node_modules/.package-lock.json ## Time, sizes, memory and gas of both pr
 	$(VERIREGIME) plan --json > docs/figures/plan.json
 	$(VERIREGIME) bench --activations --json > docs/figures/activations.json
 
+NETWORKS := cargo run $(CARGO_FLAGS) --quiet --package veriregime-circuits --example networks --
+
+bench-layers: node_modules/.package-lock.json ## The published EZKL layer suite, 40 experiments, into models/reports (VERIREGIME_SRS for the ceremony's points; 15 to 30 minutes)
+	$(NETWORKS) layers --out models/reports/layers.json
+
+bench-lenet: node_modules/.package-lock.json ## LeNet-5 whole and in linked slices, and its fidelity, into models/reports
+	$(NETWORKS) lenet --out models/reports/lenet.json
+	$(NETWORKS) fidelity --out models/reports/lenet-fidelity.json
+
+bench-batch: node_modules/.package-lock.json ## Time and gas per window for 1 to 64 windows in one proof, into models/reports
+	$(NETWORKS) batch --out models/reports/batch.json
+
 # Python exists here for this comparison only: the peer is a Python package.
 .venv/.peers: scripts/peers/requirements.txt
 	python3 -m venv .venv
@@ -128,6 +140,25 @@ analyse: .venv/.analysis node_modules/.package-lock.json ## Slither over the con
 	$(FOUNDRY) FOUNDRY_TEST=test/symbolic FOUNDRY_SCRIPT=test/symbolic \
 		FOUNDRY_OUT=target/symbolic/out FOUNDRY_CACHE_PATH=target/symbolic/cache \
 		.venv/bin/halmos --forge-build-out target/symbolic/out --no-status --loop 40 --solver z3 --solver-timeout-assertion 120s
+
+# Any Python with NumPy: the virtual environment of the fixtures, of the peers, or the system's.
+NUMPY := $(firstword $(wildcard .venv-onnx/bin/python .venv/bin/python) python3)
+
+onnx-check: ## The networks of test/onnx in NumPy: digests and outputs as committed (needs a python3 with numpy)
+	@if $(NUMPY) -c 'import numpy' 2> /dev/null; then \
+	cargo run $(CARGO_FLAGS) --quiet --package veriregime-circuits --example onnx -- test/onnx target/onnx > /dev/null && \
+	$(NUMPY) test/onnx/reference.py target/onnx && echo "onnx: NumPy agrees"; \
+	else echo "skipped: onnx check (no python3 with numpy)"; fi
+
+.venv-onnx/.made: test/onnx/requirements.txt
+	python3 -m venv .venv-onnx
+	.venv-onnx/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
+onnx-fixtures: .venv-onnx/.made ## Make the files of test/onnx anew: PyTorch, Keras, scikit-learn (a download of gigabytes)
+	.venv-onnx/bin/python test/onnx/make.py
+	cargo run $(CARGO_FLAGS) --quiet --package veriregime-circuits --example onnx -- test/onnx target/onnx > /dev/null
+	.venv-onnx/bin/python test/onnx/reference.py target/onnx --write
 
 peers-check: ## Compare docs/peers.md with its figures (needs python3)
 	@if command -v python3 > /dev/null; then python3 scripts/peers/report.py --check; \
@@ -162,4 +193,4 @@ audit: ## Licences, advisories and sources of every dependency (needs cargo-deny
 
 clean: ## Remove what the targets above made
 	cargo clean
-	rm -rf node_modules out cache broadcast .venv
+	rm -rf node_modules out cache broadcast .venv .venv-onnx

@@ -1,11 +1,15 @@
 //! The proof of a constraint system, seen from its verifiers: its parts, its openings and the hint.
 //!
 //! ```text
-//! points       advice | input, table of each lookup | permutation products | lookup products | random | quotient pieces
+//! points       advice, first phase then second | input, table of each lookup | permutation products | lookup products
+//!              | random | quotient pieces
 //! evaluations  advice | fixed | random | permutation columns | permutation products | lookups
 //! points       W_1 | W_2
 //! hint         inverse of the product of all denominators
 //! ```
+//! The circuit's own challenges are squeezed between the two phases of advice; columns of the second
+//! phase may depend on them.
+//!
 //! Everything is derived from the verifying key of the proving system, in the order of halo2's
 //! verifier (`plonk/verifier.rs`); W_1 and W_2 are SHPLONK's opening points. Points take 64 bytes,
 //! evaluations and the hint 32, all big-endian. The proving system knows nothing of the hint: it
@@ -13,6 +17,7 @@
 
 mod hint;
 mod opening;
+mod prove;
 mod verify;
 
 pub(crate) use opening::{Evaluation, Openings, Polynomial, RotationSet};
@@ -35,8 +40,10 @@ pub struct Protocol<'a> {
 /// How many points and evaluations a proof has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Counts {
-    /// Advice columns.
-    pub advice: usize,
+    /// Advice columns of the first and of the second phase.
+    pub advice: [usize; 2],
+    /// Challenges of the circuit, squeezed between the phases.
+    pub challenges: usize,
     /// Lookup arguments.
     pub lookups: usize,
     /// Products of the permutation argument.
@@ -55,8 +62,11 @@ impl Counts {
     /// The counts of a constraint system.
     pub fn of(cs: &ConstraintSystem<Fr>) -> Self {
         let permuted = cs.permutation().get_columns().len();
+        let phases = cs.advice_column_phase();
+        let first = phases.iter().filter(|&&phase| phase == 0).count();
         Self {
-            advice: cs.num_advice_columns(),
+            advice: [first, phases.len() - first],
+            challenges: cs.num_challenges(),
             lookups: cs.lookups().len(),
             products: permuted.div_ceil(cs.degree() - 2),
             pieces: cs.degree() - 1,
@@ -66,9 +76,22 @@ impl Counts {
         }
     }
 
+    /// Advice columns of both phases.
+    pub fn advice_columns(&self) -> usize {
+        self.advice.iter().sum()
+    }
+
+    /// Advice columns before the first squeeze: those of the first phase, or all without challenges.
+    pub(crate) fn absorbed_first(&self) -> usize {
+        match self.challenges {
+            0 => self.advice_columns(),
+            _ => self.advice[0],
+        }
+    }
+
     /// Points before the evaluations: all but W_1 and W_2.
     pub fn commitments(&self) -> usize {
-        self.advice + 3 * self.lookups + self.products + 1 + self.pieces
+        self.advice_columns() + 3 * self.lookups + self.products + 1 + self.pieces
     }
 
     /// Evaluations: three per permutation product (two for the last one), five per lookup.
@@ -106,8 +129,16 @@ impl<'a> Protocol<'a> {
 
     fn check(&self) -> Result<(), String> {
         let cs = self.cs();
-        if cs.num_challenges() != 0 || cs.advice_column_phase().iter().any(|&phase| phase != 0) {
-            return Err("challenges or phases".into());
+        let phases = cs.advice_column_phase();
+        if phases.iter().any(|&phase| phase > 1) {
+            return Err("more than two phases".into());
+        }
+        // The proof holds the commitments phase by phase, the constraint system column by column.
+        if !phases.is_sorted() {
+            return Err("an advice column of the second phase before one of the first".into());
+        }
+        if cs.challenge_phase().iter().any(|&phase| phase > 0) {
+            return Err("challenges usable after the second phase".into());
         }
         if cs.num_instance_columns() != 1 || cs.instance_queries().iter().any(|(_, r)| r.0 != 0) {
             return Err("instance columns other than one, queried at the current row".into());

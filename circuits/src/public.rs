@@ -59,6 +59,11 @@ impl Schema {
     }
 }
 
+/// Words that hold `outputs` logits.
+pub fn logit_words(outputs: usize) -> usize {
+    outputs.div_ceil(LOGITS_PER_WORD)
+}
+
 /// The public inputs of one statement as big-endian words, each below r.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublicInputs {

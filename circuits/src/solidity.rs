@@ -1,6 +1,6 @@
 //! On-chain verifiers, generated from the verifying key.
 //!
-//! [`source`] is ours: straight-line, calldata-reading, strict. [`reference`] is snark-verifier's
+//! [`source`] is ours: straight-line but for many public words, calldata-reading, strict. [`reference`] is snark-verifier's
 //! code for the same proofs, independent of ours, to compare with. [`write`] puts the verifier and
 //! the parameters that made it into a folder. [`contract`] and [`reference_contract`] are the same
 //! for any circuit that the [`crate::protocol`] supports.
@@ -18,6 +18,7 @@ mod opening;
 mod params;
 mod permutation;
 mod reference;
+mod rounds;
 mod transcript;
 mod value;
 mod yul;

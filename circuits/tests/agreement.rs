@@ -9,10 +9,11 @@ use support::{
     activations,
     corpus::{Case, corpus},
     evm::{Evm, Settings},
-    mutation::mutations,
+    mutation::{mutations, of_challenges},
     random_model_with, shapes,
     subject::Subject,
     toy::Shape,
+    toys::{toy, toys},
 };
 use veriregime_circuits::{
     model::{Activation, IntegerModel},
@@ -45,93 +46,6 @@ fn models() -> Vec<([IntegerModel; 2], tape::Shape)> {
         }
     }
     models
-}
-
-/// Toy circuits of the corpus.
-fn toys() -> Vec<(&'static str, Shape)> {
-    let plain = Shape {
-        lanes: 1,
-        degree: 4,
-        words: 3,
-        stride: 1,
-        k: 7,
-        ..Shape::default()
-    };
-    vec![
-        ("degree 3", Shape { degree: 3, ..plain }),
-        (
-            "two products",
-            Shape {
-                degree: 3,
-                lanes: 2,
-                stride: 2,
-                ..plain
-            },
-        ),
-        (
-            "three products",
-            Shape {
-                degree: 4,
-                lanes: 5,
-                words: 1,
-                ..plain
-            },
-        ),
-        (
-            "degree 5, back",
-            Shape {
-                degree: 5,
-                lanes: 2,
-                back: true,
-                ..plain
-            },
-        ),
-        (
-            "degree 6, eight lanes",
-            Shape {
-                degree: 6,
-                lanes: 8,
-                stride: 3,
-                ..plain
-            },
-        ),
-        (
-            "one lookup",
-            Shape {
-                lookups: 1,
-                degree: 5,
-                ..plain
-            },
-        ),
-        (
-            "lookup and next first",
-            Shape {
-                lookups: 1,
-                degree: 5,
-                next_first: true,
-                ..plain
-            },
-        ),
-        (
-            "idle column",
-            Shape {
-                idle: true,
-                ..plain
-            },
-        ),
-        (
-            "everything",
-            Shape {
-                lanes: 4,
-                lookups: 2,
-                degree: 5,
-                back: true,
-                next_first: true,
-                stride: 2,
-                ..plain
-            },
-        ),
-    ]
 }
 
 /// Whether the whole corpus was asked for.
@@ -167,7 +81,7 @@ fn verifiers_agree_on_the_differential_corpus() {
         let mut index = 0;
         cases.retain(|(_, case)| {
             index += 1;
-            case.honest || index % step == 0
+            case.honest || case.crafted || index % step == 0
         });
     }
     let valid = cases.iter().filter(|(_, case)| case.honest).count();
@@ -208,15 +122,13 @@ fn verifiers_agree_on_the_differential_corpus() {
 fn compiler_settings_do_not_change_the_answers() {
     let [model, other] =
         [21, 22].map(|seed| random_model_with(seed, &[3, 2, 2], 4, vec![1, -1, 1].into()));
-    let toy = |name: &str| {
-        let toys = toys();
-        let (name, shape) = toys.iter().find(|(known, _)| *known == name).unwrap();
-        Subject::of_toy(name, *shape)
-    };
+    let toy = |name| Subject::of_toy(name, toy(name));
     let chosen = [
         Subject::of_model(&model, &other, tape::Shape::default()),
         Subject::of_model(&model, &other, "3xbytes".parse().unwrap()),
         toy("everything"),
+        toy("degree 9, both phases, everything"),
+        toy("many words, far apart"),
     ];
     let mut total = 0;
     for subject in &chosen {
@@ -267,15 +179,10 @@ fn every_check_of_the_contract_is_needed() {
     let subject = Subject::of_toy("idle column", shape);
     let cases = corpus(&subject);
     let source = subject.source();
-    let unnoticed: Vec<&str> = mutations(&subject)
+    let unnoticed: Vec<String> = mutations(&subject)
         .into_par_iter()
         .filter_map(|mutation| {
-            let replace = |text: String, (from, to): &(String, String)| {
-                assert!(text.contains(from), "{}: {from}", mutation.name);
-                text.replace(from, to)
-            };
-            let mutated = mutation.replacements.iter().fold(source.clone(), replace);
-            let evm = Evm::deploy(&mutated, Settings::PROJECT);
+            let evm = Evm::deploy(&mutation.of(&source), Settings::PROJECT);
             let caught = cases
                 .iter()
                 .find(|case| evm.call(&case.calldata).accepted != case.honest);
@@ -285,4 +192,33 @@ fn every_check_of_the_contract_is_needed() {
         })
         .collect();
     assert!(unnoticed.is_empty(), "unnoticed: {unnoticed:?}");
+}
+
+/// A challenge from elsewhere is noticed, and it is the squeeze that stops who knew the challenge.
+#[test]
+fn every_challenge_of_the_contract_is_needed() {
+    for name in ["three challenges", "challenge and lookup"] {
+        let subject = Subject::of_toy(name, toy(name));
+        let source = subject.source();
+        let (words, proof) = &subject.honest[0];
+        let honest = support::evm::call(words, proof);
+        assert_eq!(subject.answers(&honest), [true; 3], "{name}");
+        of_challenges(&subject)
+            .into_par_iter()
+            .for_each(|(mutation, opened)| {
+                let evm = Evm::deploy(&mutation.of(&source), Settings::PROJECT);
+                let name = format!("{name}: {}", mutation.name);
+                assert!(!evm.call(&honest).accepted, "{name}: not noticed");
+                if let Some(crafted) = opened {
+                    let (_, (words, proof)) = subject
+                        .crafted
+                        .iter()
+                        .find(|(name, _)| *name == crafted)
+                        .unwrap();
+                    let calldata = support::evm::call(words, proof);
+                    assert!(evm.call(&calldata).accepted, "{name}: {crafted} refused");
+                    assert_eq!(subject.answers(&calldata), [false; 3], "{crafted}");
+                }
+            });
+    }
 }

@@ -22,6 +22,7 @@ pub mod hardening;
 pub mod key_file;
 pub mod market;
 pub mod model;
+pub mod network_proof;
 pub mod project;
 pub mod proof_file;
 pub mod prover;

@@ -11,6 +11,7 @@ use std::{fs, os::unix::fs::PermissionsExt, process::Command};
 
 use tempfile::TempDir;
 use veriregime::config::{Config, EXAMPLE};
+use veriregime_circuits::network::Network;
 
 fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_veriregime"));
@@ -96,4 +97,47 @@ fn a_manual_page_is_there_for_every_command() {
             .unwrap()
             .contains(".TH veriregime")
     );
+}
+
+#[test]
+fn compile_writes_a_network_and_a_report_or_names_the_node() {
+    let folder = TempDir::new().unwrap();
+    let fixtures = concat!(env!("CARGO_MANIFEST_DIR"), "/../test/onnx");
+    let compile = |model: &str, more: &[&str]| {
+        program()
+            .args(["compile", model, "--json", "--calibrate"])
+            .arg(format!("{fixtures}/mlp.json"))
+            .arg("--out")
+            .arg(folder.path().join("made"))
+            .args(more)
+            .output()
+            .unwrap()
+    };
+    let output = compile(&format!("{fixtures}/mlp.onnx"), &[]);
+    assert_eq!(output.status.code(), Some(0));
+    let said: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(said["report"]["agreement"]["same_class"], 16);
+    let network = Network::read(&folder.path().join("made/network.json")).unwrap();
+    let report = fs::read(folder.path().join("made/report.json")).unwrap();
+    let report: serde_json::Value = serde_json::from_slice(&report).unwrap();
+    assert_eq!(report["digest"], hex::encode(network.digest()));
+    assert_eq!(report, said["report"]);
+
+    let text = folder.path().join("text.onnx");
+    fs::write(&text, "no model").unwrap();
+    for (model, more, code) in [
+        (text.to_str().unwrap(), &[][..], "onnx.malformed"),
+        (&format!("{fixtures}/lenet.onnx"), &[], "onnx.calibration"),
+        (
+            &format!("{fixtures}/mlp.onnx"),
+            &["--bits", "13"],
+            "onnx.option",
+        ),
+        ("nowhere.onnx", &[], "file.failed"),
+    ] {
+        let output = compile(model, more);
+        assert_eq!(output.status.code(), Some(1), "{model}");
+        let said: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(said["error"]["code"], code, "{model}");
+    }
 }

@@ -69,8 +69,10 @@ impl Protocol<'_> {
         for row in self.instance(words) {
             head.extend(to_word(&row));
         }
+        let first = counts.absorbed_first();
         let lengths = [
-            counts.advice,
+            first,
+            counts.advice_columns() - first,
             2 * counts.lookups,
             counts.products + counts.lookups + 1,
             counts.pieces,
@@ -81,11 +83,14 @@ impl Protocol<'_> {
             rest = after;
             part
         };
-        let [advice, lookups, products, pieces] = lengths.map(|points| take(64 * points));
+        let [first, second, lookups, products, pieces] = lengths.map(|points| take(64 * points));
         let evaluations = take(32 * counts.evaluations());
-        head.extend(advice);
+        head.extend(first);
         let mut replay = Replay { buffer: head };
-        replay.squeeze(&[]); // theta
+        for _ in 0..counts.challenges {
+            replay.squeeze(&[]);
+        }
+        replay.squeeze(second); // theta
         replay.squeeze(lookups); // beta
         replay.squeeze(&[]); // gamma
         replay.squeeze(products); // y

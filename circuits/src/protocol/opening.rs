@@ -28,20 +28,20 @@ pub(crate) enum Evaluation {
 impl Counts {
     /// Commitments to the permuted input of a lookup; the permuted table is the next point.
     pub(crate) fn lookup_input(&self, lookup: usize) -> usize {
-        self.advice + 2 * lookup
+        self.advice_columns() + 2 * lookup
     }
 
     pub(crate) fn product(&self, set: usize) -> usize {
-        self.advice + 2 * self.lookups + set
+        self.advice_columns() + 2 * self.lookups + set
     }
 
     pub(crate) fn lookup_product(&self, lookup: usize) -> usize {
-        self.advice + 2 * self.lookups + self.products + lookup
+        self.advice_columns() + 2 * self.lookups + self.products + lookup
     }
 
     /// Commitment to the random polynomial; the quotient's pieces follow.
     pub(crate) fn random(&self) -> usize {
-        self.advice + 3 * self.lookups + self.products
+        self.advice_columns() + 3 * self.lookups + self.products
     }
 
     pub(crate) fn fixed_eval(&self, query: usize) -> usize {

@@ -58,9 +58,8 @@ impl Fold<'_> {
     }
 }
 
-/// Distinct loads of an expression.
-fn loads(value: &Value) -> BTreeSet<&str> {
-    let text = value.text();
+/// Distinct loads of code.
+fn loads(text: &str) -> BTreeSet<&str> {
     let starts = text.match_indices("load(");
     let end = |start: usize| {
         text[start..]
@@ -87,22 +86,28 @@ pub(super) fn constraints(
                 "" => gate.name().to_string(),
                 name => format!("{}: {name}", gate.name()),
             };
-            polynomials.push((name, fold.places.value(polynomial)?));
+            let mut parts = Code::default();
+            // r, y, e and, unless it is the first one, what it is added to.
+            let below = if polynomials.is_empty() { 3 } else { 4 };
+            let value = fold.places.value(&mut parts, polynomial, below)?;
+            polynomials.push((name, parts, value));
         }
     }
     let mut rest = &polynomials[..];
     while !rest.is_empty() {
         let mut used = BTreeSet::new();
-        let fits = rest.iter().take_while(|(_, value)| {
+        let fits = rest.iter().take_while(|(_, parts, value)| {
             let first = used.is_empty();
-            used.extend(loads(value));
+            used.extend(loads(&parts.text));
+            used.extend(loads(value.text()));
             first || used.len() <= LOADS
         });
         let (group, after) = rest.split_at(fits.count());
         rest = after;
         fold.block(code, "Gates, folded with powers of y", |fold, code| {
-            for (name, value) in group {
+            for (name, parts, value) in group {
                 code.comment(name);
+                code.append(parts);
                 fold.fold(code, value);
             }
             Ok(())

@@ -1,4 +1,4 @@
-//! Our verifier: one contract; verifying one proof takes no loop.
+//! Our verifier: one contract; verifying one proof takes no loop but those over many public words.
 //!
 //! Follows halo2's verifier with SHPLONK and the Keccak transcript (Boneh, Drake, Fisch, Gabizon,
 //! "Efficient polynomial commitment schemes for multiple points and polynomials", section 4). With
@@ -119,11 +119,16 @@ fn file(protocol: &Protocol<'_>, calldata: &Calldata, header: &str, parts: &Part
         accumulator,
         all,
     } = parts;
+    // What only circuits with two phases have to say.
+    let phases = match (counts.advice[1], counts.challenges) {
+        (0, 0) => String::new(),
+        (second, challenges) => format!(" ({second} of the second phase, {challenges} challenges)"),
+    };
     format!(
         r#"// SPDX-License-Identifier: MIT OR Apache-2.0
 // Generated from a verifying key by `veriregime setup`; never edited.
 //
-{header}//   circuit        2^{k} rows, degree {degree}; {advice} advice, {fixed} fixed, {permuted} permutation columns, {lookups} lookups
+{header}//   circuit        2^{k} rows, degree {degree}; {advice} advice{phases}, {fixed} fixed, {permuted} permutation columns, {lookups} lookups
 //   proof          {bytes} bytes: {points} points, {evaluations} evaluations, inverse of the denominators
 pragma solidity ^0.8.28;
 
@@ -172,7 +177,7 @@ contract Verifier {{
 "#,
         k = protocol.k(),
         degree = protocol.cs().degree(),
-        advice = counts.advice,
+        advice = counts.advice_columns(),
         fixed = protocol.cs().num_fixed_columns(),
         permuted = counts.permuted,
         lookups = counts.lookups,

@@ -4,9 +4,14 @@
 //! denominator D, one row at a time. With E the denominator times the next row's omega^i, three
 //! multiplications add row i with value p: N' = N (x - omega^i) + p E and
 //! E' = E (x omega - omega^(i + 1)).
+//!
+//! Many public words take a loop, which has no constants of its rows: with t_i = x / omega^i, one
+//! multiplication further each, N' = N (t_i - 1) + p D and D' = D (t_i - 1) are short of the product
+//! of all omega^i only.
 
 use super::{
     memory::{Calldata, Memory},
+    rounds::{many, rounds},
     value::Value,
     yul::{Code, STEPS},
 };
@@ -46,9 +51,13 @@ pub(super) fn sums(code: &mut Code, protocol: &Protocol<'_>, calldata: &Calldata
         odd: 0,
         places: memory.public,
     };
-    let word = |index: usize| Value::calldata(calldata.word(index));
-    let values: Vec<Value> = (1..words).map(word).collect();
-    fraction(code, protocol, &public, (&values, &word(0)), memory.x);
+    if many(words) {
+        looped(code, protocol, &public, calldata, memory.x);
+    } else {
+        let word = |index: usize| Value::calldata(calldata.word(index));
+        let values: Vec<Value> = (1..words).map(word).collect();
+        fraction(code, protocol, &public, (&values, &word(0)), memory.x);
+    }
     let reserved = protocol.reserved_rows();
     let rows = Rows {
         title: "Sum of the Lagrange polynomials of the reserved rows, as a fraction; l_last",
@@ -71,7 +80,7 @@ fn fraction(
     x: usize,
 ) {
     let constant = |exponent| Value::constant(protocol.power(exponent));
-    let [numerator, denominator, share] = rows.places;
+    let [numerator, _, share] = rows.places;
     let parts = values.len().div_ceil(STEPS).max(1);
     for part in 0..parts {
         code.block(rows.title, |code| {
@@ -109,16 +118,70 @@ fn fraction(
             // E stands one row too far, which a constant puts right.
             let past = rows.first + rows.step * values.len() as i64;
             let d = code.declare("d", &e.mul(&constant(-past)));
-            let own = code.declare("f", &d.mul(&constant(rows.odd)));
-            let distance = code.declare("g", &x.subtract(&constant(rows.odd)));
-            let earlier = if values.is_empty() {
-                Value::zero()
-            } else {
-                distance.mul(&n)
-            };
-            code.store(numerator, own.mul(odd_value).add(&earlier).text());
-            code.keep(denominator, &d.mul(&distance));
-            code.keep(share, &own);
+            let n = (!values.is_empty()).then_some(&n);
+            odd_row(code, protocol, rows, &x, (n, &d), odd_value);
         });
     }
+}
+
+/// Adds the odd row to the numerator, if there is one yet, and the product of the others.
+fn odd_row(
+    code: &mut Code,
+    protocol: &Protocol<'_>,
+    rows: &Rows,
+    x: &Value,
+    (n, d): (Option<&Value>, &Value),
+    value: &Value,
+) {
+    let [numerator, denominator, share] = rows.places;
+    let odd = Value::constant(protocol.power(rows.odd));
+    let own = code.declare("f", &d.mul(&odd));
+    let distance = code.declare("g", &x.subtract(&odd));
+    let earlier = n.map_or_else(Value::zero, |n| distance.mul(n));
+    code.store(numerator, own.mul(value).add(&earlier).text());
+    code.keep(denominator, &d.mul(&distance));
+    code.keep(share, &own);
+}
+
+/// The consecutive rows of many public words in a loop, then the odd one.
+fn looped(
+    code: &mut Code,
+    protocol: &Protocol<'_>,
+    rows: &Rows,
+    calldata: &Calldata,
+    place: usize,
+) {
+    let count = calldata.words - 1;
+    let [numerator, _, share] = rows.places;
+    // The product of omega^i over these rows.
+    let exponents = (0..count as i64).map(|index| rows.first + rows.step * index);
+    let short = Value::constant(protocol.power(exponents.sum()));
+    code.block(rows.title, |code| {
+        let x = Value::word(place);
+        let constant = |exponent| Value::constant(protocol.power(exponent));
+        let back = code.declare("b", &constant(-rows.step));
+        let minus_one = code.declare("m", &Value::one().negate());
+        let t = code.declare("t", &x.mul(&constant(-rows.first)));
+        let d = code.declare("d", &Value::one());
+        code.declare("n", &Value::zero());
+        code.declare("f", &Value::zero());
+        let n = Value::loose_variable("n");
+        rounds(code, calldata.word(1), count, |code, words| {
+            for word in words {
+                let f = code.assign("f", &t.add(&minus_one));
+                code.assign("n", &word.mul(&d).add(&f.mul(&n)));
+                code.assign("d", &d.mul(&f));
+                code.assign("t", &t.mul(&back));
+            }
+        });
+        code.store(numerator, n.mul(&short).text());
+        code.keep(share, &d.mul(&short));
+    });
+    code.block(rows.title, |code| {
+        let x = code.declare("x", &Value::word(place));
+        let n = code.declare("n", &Value::loose(numerator));
+        let d = code.declare("d", &Value::word(share));
+        let first = Value::calldata(calldata.word(0));
+        odd_row(code, protocol, rows, &x, (Some(&n), &d), &first);
+    });
 }

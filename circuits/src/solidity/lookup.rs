@@ -75,7 +75,8 @@ fn compressed(
     let theta = Value::loose(fold.places.memory.theta);
     let mut sum = Value::zero();
     for (index, expression) in expressions.iter().enumerate() {
-        let value = fold.places.value(expression)?;
+        // r, y, e, both sums and what is added to one.
+        let value = fold.places.value(code, expression, 6)?;
         let value = if index == 0 {
             value
         } else {

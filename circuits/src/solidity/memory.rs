@@ -30,6 +30,8 @@ const WORDS: usize = 0x180;
 
 /// Words of memory that outlive an assembly block.
 pub(super) struct Memory {
+    /// Challenges of the circuit, one after the other.
+    pub challenges: usize,
     pub theta: usize,
     pub beta: usize,
     pub gamma: usize,
@@ -65,7 +67,8 @@ pub(super) struct Memory {
     pub shares: usize,
     /// Per set: coefficient of its commitments.
     pub coefficients: usize,
-    /// Hash and what is hashed with it.
+    /// Hash and what is hashed with it; once all challenges are known, parts of expressions that the
+    /// stack is too short for.
     pub hashed: usize,
 }
 
@@ -106,8 +109,19 @@ impl Memory {
             inverses: words(denominators),
             shares: words(openings.rotations().len()),
             coefficients: words(openings.sets.len()),
+            challenges: words(protocol.counts().challenges),
             hashed: words(0),
         }
+    }
+
+    /// Place of a challenge of the circuit.
+    pub fn challenge(&self, index: usize) -> usize {
+        self.challenges + 32 * index
+    }
+
+    /// Place of a part of an expression.
+    pub fn part(&self, index: usize) -> usize {
+        self.hashed + 32 * index
     }
 }
 

@@ -16,6 +16,8 @@ pub(super) struct Value {
     text: String,
     /// The word is at most this multiple of r.
     bound: usize,
+    /// Words that the stack grows by while it is computed.
+    height: usize,
     constant: Option<Fr>,
 }
 
@@ -25,8 +27,14 @@ impl Value {
         Self {
             text: text.into(),
             bound,
+            height: 1,
             constant: None,
         }
+    }
+
+    /// The same with another height.
+    fn of_height(self, height: usize) -> Self {
+        Self { height, ..self }
     }
 
     /// A word of calldata that was checked to be below r.
@@ -53,6 +61,7 @@ impl Value {
         Self {
             text: literal(&value),
             bound: 1,
+            height: 1,
             constant: Some(value),
         }
     }
@@ -70,6 +79,17 @@ impl Value {
         &self.text
     }
 
+    /// Words that the stack grows by while the expression is computed, arguments from the last to
+    /// the first.
+    pub fn height(&self) -> usize {
+        self.height
+    }
+
+    /// The value as a word of memory, once it is stored there.
+    pub fn stored(&self, place: usize) -> Self {
+        Self::new(load(place), self.bound)
+    }
+
     /// The expression as a variable of this name, once it is stored there.
     pub fn named(&self, name: &str) -> Self {
         Self::new(name, self.bound)
@@ -84,9 +104,11 @@ impl Value {
         }
         let bound = self.bound + other.bound;
         if bound <= LIMIT {
-            Self::new(format!("add({}, {})", self.text, other.text), bound)
+            let height = other.height.max(self.height + 1);
+            Self::new(format!("add({}, {})", self.text, other.text), bound).of_height(height)
         } else {
             Self::new(format!("addmod({}, {}, r)", self.text, other.text), 1)
+                .of_height(self.height_over_modulus(other))
         }
     }
 
@@ -100,7 +122,7 @@ impl Value {
             self.reduced()
         };
         let text = format!("sub({}, {})", multiple(value.bound), value.text);
-        Self::new(text, value.bound)
+        Self::new(text, value.bound).of_height(value.height.max(2))
     }
 
     pub fn subtract(&self, other: &Self) -> Self {
@@ -112,8 +134,14 @@ impl Value {
             (Some(a), Some(b)) => Self::constant(a * b),
             (Some(a), _) if a == Fr::ONE => other.clone(),
             (_, Some(b)) if b == Fr::ONE => self.clone(),
-            _ => Self::new(format!("mulmod({}, {}, r)", self.text, other.text), 1),
+            _ => Self::new(format!("mulmod({}, {}, r)", self.text, other.text), 1)
+                .of_height(self.height_over_modulus(other)),
         }
+    }
+
+    /// Height of an operation with another value and the modulus, which is pushed first.
+    fn height_over_modulus(&self, other: &Self) -> usize {
+        (other.height + 1).max(self.height + 2)
     }
 
     /// The same value, at most r.
@@ -121,7 +149,7 @@ impl Value {
         if self.bound <= 1 {
             self.clone()
         } else {
-            Self::new(format!("mod({}, r)", self.text), 1)
+            Self::new(format!("mod({}, r)", self.text), 1).of_height(self.height + 1)
         }
     }
 }

@@ -50,6 +50,21 @@ impl Code {
         let _ = writeln!(self.text, "            {}", text.as_ref());
     }
 
+    /// Lines between braces, behind a head if there is one.
+    pub fn nest(&mut self, head: &str, fill: impl FnOnce(&mut Self)) {
+        let mut body = Self::default();
+        fill(&mut body);
+        self.line(format!("{head} {{").trim_start());
+        for line in body.text.lines() {
+            let _ = writeln!(self.text, "    {line}");
+        }
+        self.line("}");
+    }
+
+    pub fn append(&mut self, other: &Self) {
+        self.text.push_str(&other.text);
+    }
+
     pub fn comment(&mut self, text: impl AsRef<str>) {
         self.line(format!("// {}", text.as_ref()));
     }

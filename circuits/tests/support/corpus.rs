@@ -14,6 +14,8 @@ pub struct Case {
     pub name: String,
     pub calldata: Vec<u8>,
     pub honest: bool,
+    /// Made by a prover that breaks the rules: no mere corruption of an honest call.
+    pub crafted: bool,
 }
 
 /// The base field's modulus q.
@@ -74,6 +76,7 @@ pub fn corpus(subject: &Subject) -> Vec<Case> {
             name,
             calldata,
             honest,
+            crafted: false,
         });
     };
     for (index, (words, proof)) in subject.honest.iter().enumerate() {
@@ -83,9 +86,6 @@ pub fn corpus(subject: &Subject) -> Vec<Case> {
         push(format!("foreign {index}"), call(words, proof), false);
         let (own, _) = &subject.honest[0];
         push(format!("foreign proof {index}"), call(own, proof), false);
-    }
-    for (name, (words, proof)) in &subject.crafted {
-        push((*name).into(), call(words, proof), false);
     }
     let (first, second) = (&subject.honest[0], &subject.honest[1]);
     push(
@@ -102,6 +102,13 @@ pub fn corpus(subject: &Subject) -> Vec<Case> {
     for (name, calldata) in lengths(first).into_iter().chain(encodings(first)) {
         push(name, calldata, false);
     }
+    let crafted = subject.crafted.iter().map(|(name, (words, proof))| Case {
+        name: format!("{}: {name}", subject.name),
+        calldata: call(words, proof),
+        honest: false,
+        crafted: true,
+    });
+    cases.extend(crafted);
     cases
 }
 

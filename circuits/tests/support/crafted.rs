@@ -1,5 +1,6 @@
-//! A prover that breaks the rules of encoding: a transcript with any bytes for infinity or with
-//! scalars that are not below r, and randomness that begins with zeros.
+//! A prover that breaks the rules of encoding: a transcript with any bytes for infinity, with
+//! scalars that are not below r or with challenges of the prover's choice, and randomness that begins
+//! with zeros.
 
 use std::io;
 
@@ -89,8 +90,21 @@ pub enum Trick {
     Infinity([u8; 64]),
     /// Public words are written with r added.
     Words,
+    /// The public word in this row is written with r added.
+    Word(usize),
     /// The evaluation of this index is written with r added.
     Evaluation(usize),
+    /// The challenge of this index is one, whatever was hashed.
+    Chosen(usize),
+    /// The challenge of this index is the one before, and nothing is hashed for it.
+    Repeated(usize),
+}
+
+impl Trick {
+    /// Whether the public word in a row is written with r added.
+    pub fn lifts(self, row: usize) -> bool {
+        self == Self::Words || self == Self::Word(row)
+    }
 }
 
 /// The Keccak transcript without its checks.
@@ -99,6 +113,7 @@ pub struct Crafted {
     trick: Trick,
     buffer: Vec<u8>,
     evaluations: usize,
+    absorbed: usize,
     /// Challenges so far.
     pub challenges: Vec<Fr>,
     pub proof: Vec<u8>,
@@ -116,6 +131,7 @@ impl Crafted {
             trick,
             buffer: vec![],
             evaluations: 0,
+            absorbed: 0,
             challenges: vec![],
             proof: vec![],
         }
@@ -137,12 +153,22 @@ impl Crafted {
 
 impl Transcript<G1Affine, Challenge> for Crafted {
     fn squeeze_challenge(&mut self) -> Challenge {
+        if let (true, Some(last)) = (
+            self.trick == Trick::Repeated(self.challenges.len()),
+            self.challenges.last().copied(),
+        ) {
+            self.challenges.push(last);
+            return Challenge(last);
+        }
         if self.buffer.len() == 32 {
             self.buffer.push(1);
         }
         let hash: [u8; 32] = Keccak256::digest(&self.buffer).into();
         self.buffer = hash.to_vec();
-        let challenge = Challenge::new(&hash);
+        let challenge = match self.trick {
+            Trick::Chosen(index) if index == self.challenges.len() => Challenge(Fr::one()),
+            _ => Challenge::new(&hash),
+        };
         self.challenges.push(challenge.0);
         challenge
     }
@@ -154,7 +180,9 @@ impl Transcript<G1Affine, Challenge> for Crafted {
 
     /// The key's digest first, then the public words.
     fn common_scalar(&mut self, scalar: Fr) -> io::Result<()> {
-        let lifted = self.trick == Trick::Words && !self.buffer.is_empty();
+        let row = self.absorbed.checked_sub(1);
+        let lifted = row.is_some_and(|row| self.trick.lifts(row));
+        self.absorbed += 1;
         self.buffer.extend(encode(&scalar, lifted));
         Ok(())
     }

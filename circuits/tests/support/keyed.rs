@@ -7,11 +7,9 @@ use halo2_axiom::{
         commitment::{KZGCommitmentScheme, ParamsKZG},
         multiopen::ProverSHPLONK,
     },
-    transcript::{EncodedChallenge, TranscriptWrite, TranscriptWriterBuffer},
 };
-use rand::{RngCore, SeedableRng};
+use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
-use snark_verifier::{loader::native::NativeLoader, system::halo2::transcript::evm::EvmTranscript};
 use veriregime_circuits::{field::Word, protocol::Protocol};
 
 use super::{
@@ -35,17 +33,24 @@ impl Keyed {
         Self { shape, params, key }
     }
 
-    fn protocol(&self) -> Protocol<'_> {
+    pub fn protocol(&self) -> Protocol<'_> {
         Protocol::new(self.key.get_vk(), self.shape.words, self.shape.stride).unwrap()
     }
 
     /// Words and proof of a statement.
     pub fn prove(&self, seed: u64) -> (Vec<Fr>, Vec<u8>) {
-        let transcript = EvmTranscript::<G1Affine, NativeLoader, Vec<u8>, Vec<u8>>::init(vec![]);
+        let (circuit, words) = self.statement(seed);
         let rng = ChaCha20Rng::seed_from_u64(seed);
-        let (words, transcript) = self.prove_with(seed, rng, transcript);
-        let mut proof = TranscriptWriterBuffer::<_, G1Affine, _>::finalize(transcript);
-        proof.extend(self.protocol().hint(&words, &proof).unwrap());
+        let proof = self
+            .protocol()
+            .prove::<KZGCommitmentScheme<Bn256>, ProverSHPLONK<'_, Bn256>>(
+                &self.params,
+                &self.key,
+                circuit,
+                &words,
+                rng,
+            )
+            .unwrap();
         (words, proof)
     }
 
@@ -54,41 +59,40 @@ impl Keyed {
     pub fn prove_crafted(&self, trick: Trick) -> (Vec<Word>, Vec<u8>) {
         let zeros = match trick {
             Trick::Infinity(_) => 64 * self.protocol().reserved_rows(),
-            Trick::Words | Trick::Evaluation(_) => 0,
+            _ => 0,
         };
-        let (words, crafted) = self.prove_with(1, Zeros::new(zeros), Crafted::new(trick));
-        let words = words.iter().map(|word| encode(word, trick == Trick::Words));
-        // theta, beta, gamma, y, x, SHPLONK's y, v, u
-        let (x, u) = (crafted.challenges[4], crafted.challenges[7]);
-        let mut proof = crafted.proof;
-        proof.extend(self.protocol().hint_at(x, u).unwrap());
-        (words.collect(), proof)
-    }
-
-    fn prove_with<E: EncodedChallenge<G1Affine>, T: TranscriptWrite<G1Affine, E>>(
-        &self,
-        seed: u64,
-        rng: impl RngCore + Send + Sync,
-        mut transcript: T,
-    ) -> (Vec<Fr>, T) {
-        let words: Vec<Fr> = (0..self.shape.words as u64)
-            .map(|i| Fr::from(seed * 1_000 + i))
-            .collect();
-        let circuit = Toy {
-            shape: self.shape,
-            words: words.clone(),
-        };
+        let (circuit, words) = self.statement(1);
         let instance = self.protocol().instance(&words);
         let columns: [&[Fr]; 1] = [&instance];
+        let mut crafted = Crafted::new(trick);
         create_proof::<KZGCommitmentScheme<Bn256>, ProverSHPLONK<'_, Bn256>, _, _, _, _>(
             &self.params,
             &self.key,
             &[circuit],
             &[&columns],
-            rng,
-            &mut transcript,
+            Zeros::new(zeros),
+            &mut crafted,
         )
         .unwrap();
-        (words, transcript)
+        let rows = (0..).step_by(self.shape.stride);
+        let words = words.iter().zip(rows);
+        let words = words.map(|(word, row)| encode(word, trick.lifts(row)));
+        // The circuit's own, then theta, beta, gamma, y, x, SHPLONK's y, v, u.
+        let challenges = &crafted.challenges[self.shape.challenges..];
+        let (x, u) = (challenges[4], challenges[7]);
+        let mut proof = crafted.proof;
+        proof.extend(self.protocol().hint_at(x, u).unwrap());
+        (words.collect(), proof)
+    }
+
+    /// A circuit whose witness fits its words.
+    fn statement(&self, seed: u64) -> (Toy, Vec<Fr>) {
+        let words = (0..self.shape.words as u64).map(|i| Fr::from(seed * 1_000 + i));
+        let words: Vec<Fr> = words.collect();
+        let toy = Toy {
+            shape: self.shape,
+            words: words.clone(),
+        };
+        (toy, words)
     }
 }

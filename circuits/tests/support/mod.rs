@@ -5,6 +5,7 @@
     clippy::expect_used,
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::panic,
     reason = "test support: every test binary uses its own part"
 )]
 
@@ -12,9 +13,12 @@ pub mod corpus;
 pub mod crafted;
 pub mod evm;
 pub mod keyed;
+pub mod machine;
 pub mod mutation;
+pub mod phases;
 pub mod subject;
 pub mod toy;
+pub mod toys;
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;

@@ -43,7 +43,7 @@ pub struct Subject {
     /// Proofs that are honest elsewhere: under another key, size or reference string.
     pub foreign: Vec<Proven>,
     /// Proofs of true statements that only the encoding speaks against.
-    pub crafted: Vec<(&'static str, Proven)>,
+    pub crafted: Vec<(String, Proven)>,
     ours: Evm,
     theirs: Evm,
 }
@@ -109,8 +109,25 @@ impl Subject {
                 ("words with r added", Trick::Words),
                 ("random evaluation with r added", Trick::Evaluation(random)),
             ]
-            .map(|(name, trick)| (name, keyed.prove_crafted(trick)))
+            .map(|(name, trick)| (name.to_string(), keyed.prove_crafted(trick)))
             .to_vec();
+        }
+        // In the first round of a loop, in its last one, behind it.
+        if shape.words > 64 {
+            for word in [0, 63, shape.words - 1] {
+                let proven = keyed.prove_crafted(Trick::Word(word * shape.stride));
+                let name = format!("word {word} with r added");
+                subject.crafted.push((name, proven));
+            }
+        }
+        // The index behind the circuit's own challenges is theta's.
+        for index in 0..shape.challenges {
+            let chosen = format!("challenge {index} chosen");
+            let proven = keyed.prove_crafted(Trick::Chosen(index));
+            subject.crafted.push((chosen, proven));
+            let repeated = format!("challenge {} the one before", index + 1);
+            let proven = keyed.prove_crafted(Trick::Repeated(index + 1));
+            subject.crafted.push((repeated, proven));
         }
         subject
     }

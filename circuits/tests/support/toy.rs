@@ -1,5 +1,5 @@
 //! Small circuits outside the tape that use what the protocol supports: several permutation
-//! products, lookups, rotations both ways, degrees 3 to 6.
+//! products, lookups, rotations both ways, degrees 3 to 9, two phases.
 
 use halo2_axiom::{
     circuit::{Layouter, SimpleFloorPlanner, Value},
@@ -10,12 +10,14 @@ use halo2_axiom::{
     poly::Rotation,
 };
 
+use super::phases::Phases;
+
 /// What a toy circuit has.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Shape {
     /// Columns under copy constraints.
     pub lanes: usize,
-    /// Degree of the constraint system, 3 to 6.
+    /// Degree of the constraint system, 3 to 9.
     pub degree: usize,
     /// Lookups of two expressions.
     pub lookups: usize,
@@ -25,6 +27,14 @@ pub struct Shape {
     pub next_first: bool,
     /// A first column of zeros, whose commitment is infinity if it is not blinded.
     pub idle: bool,
+    /// Challenges after the first phase.
+    pub challenges: usize,
+    /// Columns of the second phase.
+    pub second: usize,
+    /// Two more of them, under copy constraints with a column of each phase.
+    pub mirrors: bool,
+    /// More fixed columns.
+    pub fixed: usize,
     /// Public words and rows from one to the next.
     pub words: usize,
     pub stride: usize,
@@ -52,10 +62,18 @@ pub struct Config {
     table: [Column<Fixed>; 2],
     on: Column<Fixed>,
     instance: Column<Instance>,
+    phases: Option<Phases>,
 }
 
 const ROWS: usize = 100;
 const TABLE: u64 = 16;
+
+impl Shape {
+    /// Rows in use, one less than the running sums have.
+    pub fn rows(&self) -> usize {
+        ROWS.max(self.words * self.stride)
+    }
+}
 
 impl Circuit<Fr> for Toy {
     type Config = Config;
@@ -85,6 +103,7 @@ impl Circuit<Fr> for Toy {
         for lane in &lanes {
             meta.enable_equality(*lane);
         }
+        let phases = Phases::configure(meta, &shape, &lanes, on);
         if let Some(idle) = idle {
             meta.create_gate("idle", |meta| {
                 let on = meta.query_fixed(on, Rotation::cur());
@@ -136,6 +155,10 @@ impl Circuit<Fr> for Toy {
                 let a = meta.query_advice(lane, Rotation::cur());
                 let table = table.map(|column| meta.query_fixed(column, Rotation::cur()));
                 let [index, square] = table;
+                let a = match &phases {
+                    Some(phases) => phases.tied(meta, a),
+                    None => a,
+                };
                 vec![(on.clone(), square), (on * a, index)]
             });
         }
@@ -150,6 +173,7 @@ impl Circuit<Fr> for Toy {
             table,
             on,
             instance,
+            phases,
         }
     }
 
@@ -160,7 +184,7 @@ impl Circuit<Fr> for Toy {
             |mut region| {
                 let known = |value: Fr| Value::known(Assigned::Trivial(value));
                 let mut sum = Fr::zero();
-                for row in 0..ROWS {
+                for row in 0..shape.rows() {
                     // One value in all lanes and all rows, so that every copy holds.
                     let value = Fr::from(1);
                     let mut cells = Vec::new();
@@ -189,7 +213,10 @@ impl Circuit<Fr> for Toy {
                     region.assign_fixed(config.table[0], row, Fr::from(index));
                     region.assign_fixed(config.table[1], row, Fr::from(u64::from(index == 1)));
                 }
-                region.assign_advice(config.sum, ROWS, known(sum));
+                region.assign_advice(config.sum, shape.rows(), known(sum));
+                if let Some(phases) = &config.phases {
+                    phases.assign(&mut region, &shape, config.lanes[0]);
+                }
                 Ok(())
             },
         )

@@ -20,7 +20,6 @@ mod exact;
 mod metadata;
 mod network;
 mod operators;
-mod proto;
 mod quantise;
 mod read;
 mod refusal;
@@ -30,7 +29,7 @@ mod value;
 mod write;
 
 use prost::Message;
-use veriregime_circuits::model::IntegerModel;
+use veriregime_circuits::{model::IntegerModel, onnx::proto};
 
 use crate::Error;
 

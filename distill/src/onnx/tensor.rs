@@ -1,5 +1,7 @@
 //! Constant tensors of an ONNX file.
 
+use veriregime_circuits::onnx::tensor;
+
 use super::error::OnnxError;
 use super::proto::{FLOAT, TensorProto};
 
@@ -31,45 +33,19 @@ impl Tensor {
                 problem,
             })
         };
-        if !message.external_data.is_empty() {
-            return refuse("its values are in another file, want them inside: save the model without external data".into());
-        }
         if message.data_type != FLOAT {
             return refuse(format!(
                 "data type {}, want {FLOAT} (float): export the model in single precision",
                 message.data_type
             ));
         }
-        let dims: Option<Vec<usize>> = message
-            .dims
-            .iter()
-            .map(|&d| usize::try_from(d).ok())
-            .collect();
-        let count = dims
-            .iter()
-            .flatten()
-            .try_fold(1usize, |count, &d| count.checked_mul(d));
-        let (Some(dims), Some(count)) = (dims, count) else {
-            return refuse(format!("impossible shape {:?}", message.dims));
+        let tensor = match tensor::Tensor::read(message) {
+            Ok(tensor) => tensor,
+            Err(problem) => return refuse(problem),
         };
-        let values: Vec<f32> = if message.raw_data.is_empty() {
-            message.float_data.clone()
-        } else {
-            let (words, rest) = message.raw_data.as_chunks::<4>();
-            if !rest.is_empty() {
-                return refuse(format!(
-                    "{} bytes are no whole floats",
-                    message.raw_data.len()
-                ));
-            }
-            words.iter().map(|&word| f32::from_le_bytes(word)).collect()
-        };
-        if values.len() != count {
-            return refuse(format!(
-                "{} values for shape {dims:?}, want {count}",
-                values.len()
-            ));
-        }
+        // Single precision in the file.
+        let values: Vec<f32> = tensor.values.iter().map(|&v| v as f32).collect();
+        let dims = tensor.dims;
         if let Some(value) = values.iter().find(|v| !v.is_finite()) {
             return refuse(format!("holds {value}, want finite values"));
         }

@@ -140,6 +140,7 @@ pub(super) fn node(operator: &str, inputs: &[&str], to: &str) -> NodeProto {
 pub(super) fn value(name: &str, width: usize, elem_type: i32) -> ValueInfoProto {
     let dim = [1, width].map(|size| DimensionProto {
         dim_value: Some(size as i64),
+        ..DimensionProto::default()
     });
     ValueInfoProto {
         name: name.to_owned(),

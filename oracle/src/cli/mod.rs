@@ -5,6 +5,7 @@
 mod attest;
 mod audit;
 mod bench;
+mod compile;
 mod data;
 mod demo;
 mod doctor;
@@ -14,6 +15,7 @@ mod init;
 mod keys;
 mod logging;
 mod manual;
+mod network;
 mod once;
 mod options;
 mod plan;
@@ -64,12 +66,17 @@ enum Command {
     Demo(demo::Demo),
     /// Make the proving key and check the SRS, so that later commands start at once.
     Setup(setup::Setup),
+    /// Turn an ONNX file into a network over the integers.
+    Compile(compile::Compile),
     /// Print the layouts that would carry a model, with predicted costs.
     Plan(plan::Plan),
     /// Prove the signal of one window and write a proof file.
     Prove(prove::Prove),
     /// Check a proof file.
     Verify(verify::Verify),
+    /// Lay out, prove and verify networks in general, as compile makes them.
+    #[command(subcommand)]
+    Network(network::NetworkCommand),
     /// Write a configuration file to begin with.
     Init(init::Init),
     /// Look at everything that the node of a configuration file needs.
@@ -155,9 +162,11 @@ async fn run(cli: Cli) -> Result<Ending> {
     match cli.command {
         Command::Demo(command) => command.run(json).await,
         Command::Setup(command) => command.run(json).await,
+        Command::Compile(command) => command.run(json),
         Command::Plan(command) => command.run(json),
         Command::Prove(command) => command.run(json).await,
         Command::Verify(command) => command.run(json).await,
+        Command::Network(command) => command.run(json).await,
         Command::Run(command) => command.run().await,
         Command::Status(command) => command.run(json).await,
         Command::Once(command) => command.run(json).await,

@@ -10,6 +10,7 @@ use crate::{
     filler_file::FillerError,
     key_file::KeyError,
     model::ModelError,
+    network_proof::NetworkProofError,
     project::ProjectError,
     proof_file::ProofFileError,
     usage::Usage,
@@ -27,6 +28,18 @@ impl Coded for ConfigError {
             Self::Io { .. } => "config.unreadable",
             Self::Toml { .. } => "config.malformed",
             Self::Invalid { .. } => "config.invalid",
+        }
+    }
+}
+
+impl Coded for NetworkProofError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Io { .. } => "file.failed",
+            Self::Format { .. } => "network-proof.malformed",
+            Self::Other { .. } => "network-proof.other",
+            Self::Output => "network-proof.altered",
+            Self::Input { .. } => "network.input",
         }
     }
 }

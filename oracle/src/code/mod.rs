@@ -29,6 +29,7 @@ use crate::{
     key_file::KeyError,
     market::MarketError,
     model::ModelError,
+    network_proof::NetworkProofError,
     project::ProjectError,
     proof_file::ProofFileError,
     prover::ProverError,
@@ -52,7 +53,7 @@ fn find<E: Coded + Error + 'static>(error: &(dyn Error + 'static)) -> Option<&'s
     error.downcast_ref::<E>().map(Coded::code)
 }
 
-const FINDERS: [Finder; 29] = [
+const FINDERS: [Finder; 30] = [
     find::<Usage>,
     find::<ConfigError>,
     find::<WriteError>,
@@ -63,6 +64,7 @@ const FINDERS: [Finder; 29] = [
     find::<DeploymentError>,
     find::<ProjectError>,
     find::<ProofFileError>,
+    find::<NetworkProofError>,
     find::<NoNode>,
     find::<LockError>,
     find::<StartError>,
@@ -97,6 +99,9 @@ pub fn of(error: &anyhow::Error) -> &'static str {
 /// Errors of libraries that need no type of ours around them.
 fn foreign(error: &(dyn Error + 'static)) -> Option<&'static str> {
     if let Some(error) = error.downcast_ref::<veriregime_circuits::Error>() {
+        return Some(error.code());
+    }
+    if let Some(error) = error.downcast_ref::<veriregime_circuits::onnx::Error>() {
         return Some(error.code());
     }
     if let Some(error) = error.downcast_ref::<ProverError>() {

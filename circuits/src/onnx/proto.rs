@@ -3,18 +3,19 @@
 //! Declared here because the crates that carry the whole schema need `protoc` at build time or bring an inference
 //! engine. Fields left out are skipped when reading, so each that would change a network's meaning is declared: its
 //! presence is refused, not ignored.
+#![allow(missing_docs, reason = "names and meanings are those of onnx.proto3")]
 
 use prost::Message;
 
 /// `TensorProto.DataType.FLOAT`.
-pub(super) const FLOAT: i32 = 1;
+pub const FLOAT: i32 = 1;
 /// `TensorProto.DataType.DOUBLE`.
-pub(super) const DOUBLE: i32 = 11;
+pub const DOUBLE: i32 = 11;
 /// `AttributeProto.AttributeType.INT`.
-pub(super) const ATTRIBUTE_INT: i32 = 2;
+pub const ATTRIBUTE_INT: i32 = 2;
 
 #[derive(Clone, PartialEq, Message)]
-pub(super) struct ModelProto {
+pub struct ModelProto {
     #[prost(int64, tag = "1")]
     pub ir_version: i64,
     #[prost(string, tag = "2")]
@@ -28,7 +29,7 @@ pub(super) struct ModelProto {
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(super) struct OperatorSetIdProto {
+pub struct OperatorSetIdProto {
     #[prost(string, tag = "1")]
     pub domain: String,
     #[prost(int64, tag = "2")]
@@ -36,7 +37,7 @@ pub(super) struct OperatorSetIdProto {
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(super) struct StringStringEntryProto {
+pub struct StringStringEntryProto {
     #[prost(string, tag = "1")]
     pub key: String,
     #[prost(string, tag = "2")]
@@ -44,7 +45,7 @@ pub(super) struct StringStringEntryProto {
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(super) struct GraphProto {
+pub struct GraphProto {
     #[prost(message, repeated, tag = "1")]
     pub node: Vec<NodeProto>,
     #[prost(string, tag = "2")]
@@ -58,7 +59,7 @@ pub(super) struct GraphProto {
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(super) struct NodeProto {
+pub struct NodeProto {
     #[prost(string, repeated, tag = "1")]
     pub input: Vec<String>,
     #[prost(string, repeated, tag = "2")]
@@ -74,37 +75,51 @@ pub(super) struct NodeProto {
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(super) struct AttributeProto {
+pub struct AttributeProto {
     #[prost(string, tag = "1")]
     pub name: String,
     #[prost(float, tag = "2")]
     pub f: f32,
     #[prost(int64, tag = "3")]
     pub i: i64,
+    #[prost(bytes = "vec", tag = "4")]
+    pub s: Vec<u8>,
     #[prost(message, optional, tag = "5")]
     pub t: Option<TensorProto>,
+    #[prost(float, repeated, tag = "7")]
+    pub floats: Vec<f32>,
+    #[prost(int64, repeated, tag = "8")]
+    pub ints: Vec<i64>,
+    #[prost(bytes = "vec", repeated, tag = "9")]
+    pub strings: Vec<Vec<u8>>,
     #[prost(int32, tag = "20")]
     pub r#type: i32,
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(super) struct TensorProto {
+pub struct TensorProto {
     #[prost(int64, repeated, packed = "false", tag = "1")]
     pub dims: Vec<i64>,
     #[prost(int32, tag = "2")]
     pub data_type: i32,
     #[prost(float, repeated, tag = "4")]
     pub float_data: Vec<f32>,
+    #[prost(int32, repeated, tag = "5")]
+    pub int32_data: Vec<i32>,
+    #[prost(int64, repeated, tag = "7")]
+    pub int64_data: Vec<i64>,
     #[prost(string, tag = "8")]
     pub name: String,
     #[prost(bytes = "vec", tag = "9")]
     pub raw_data: Vec<u8>,
+    #[prost(double, repeated, tag = "10")]
+    pub double_data: Vec<f64>,
     #[prost(message, repeated, tag = "13")]
     pub external_data: Vec<StringStringEntryProto>,
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(super) struct ValueInfoProto {
+pub struct ValueInfoProto {
     #[prost(string, tag = "1")]
     pub name: String,
     #[prost(message, optional, tag = "2")]
@@ -112,13 +127,13 @@ pub(super) struct ValueInfoProto {
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(super) struct TypeProto {
+pub struct TypeProto {
     #[prost(message, optional, tag = "1")]
     pub tensor_type: Option<TensorTypeProto>,
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(super) struct TensorTypeProto {
+pub struct TensorTypeProto {
     #[prost(int32, tag = "1")]
     pub elem_type: i32,
     #[prost(message, optional, tag = "2")]
@@ -126,14 +141,17 @@ pub(super) struct TensorTypeProto {
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(super) struct TensorShapeProto {
+pub struct TensorShapeProto {
     #[prost(message, repeated, tag = "1")]
     pub dim: Vec<DimensionProto>,
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(super) struct DimensionProto {
+pub struct DimensionProto {
     /// Absent when the size is a name or unknown.
     #[prost(int64, optional, tag = "1")]
     pub dim_value: Option<i64>,
+    /// Name of a size that is not fixed; empty if it has none.
+    #[prost(string, tag = "2")]
+    pub dim_param: String,
 }
