@@ -9,6 +9,7 @@
 
 mod candles;
 mod chain;
+mod farm;
 mod files;
 mod node;
 
@@ -17,6 +18,7 @@ use std::error::Error;
 use crate::{
     attestation::AttestationError,
     attestor::{GuardError, QuorumError},
+    backend::BackendError,
     chain::{ChainError, DeploymentError, EndpointsError},
     cli::NoNode,
     confidence::CalibrationError,
@@ -25,6 +27,7 @@ use crate::{
     download::DownloadError,
     evaluate::{EvaluateError, HistoryError},
     exchange::{ExchangeError, SourceError},
+    farm::FarmError,
     filler_file::FillerError,
     key_file::KeyError,
     market::MarketError,
@@ -52,7 +55,7 @@ fn find<E: Coded + Error + 'static>(error: &(dyn Error + 'static)) -> Option<&'s
     error.downcast_ref::<E>().map(Coded::code)
 }
 
-const FINDERS: [Finder; 29] = [
+const FINDERS: [Finder; 31] = [
     find::<Usage>,
     find::<ConfigError>,
     find::<WriteError>,
@@ -82,6 +85,8 @@ const FINDERS: [Finder; 29] = [
     find::<HistoryError>,
     find::<EvaluateError>,
     find::<ReplayError>,
+    find::<BackendError>,
+    find::<FarmError>,
 ];
 
 /// The code of a report: that of the outermost error with a type of ours.
