@@ -17,7 +17,7 @@ MODELS := $(patsubst %/manifest.json,%,$(wildcard models/*/manifest.json))
 # How long forge's fuzz and invariant tests run: default, pr or nightly (foundry.toml).
 PROFILE ?= default
 
-.PHONY: bench-layers bench-lenet bench-batch help demo test test-rust test-contracts invariants coverage storage analyse lint fixtures fixtures-check peers-check soundness corpus gas mutants mutants-check replay rehearse bench bench-peers onnx-check onnx-fixtures train experiments agreement audit crash soak test-dashboard dashboard e2e clean
+.PHONY: bench-layers bench-lenet bench-batch help demo test test-rust test-contracts invariants coverage storage analyse lint fixtures fixtures-check peers-check soundness corpus gas mutants mutants-check replay rehearse bench bench-peers onnx-check onnx-fixtures train experiments agreement audit crash soak farm bench-farm test-dashboard dashboard e2e clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -38,6 +38,7 @@ lint: node_modules/.package-lock.json ## rustfmt, clippy with warnings denied, f
 	$(FOUNDRY) forge fmt --check
 
 test-rust: node_modules/.package-lock.json ## Rust tests (VERIREGIME_DATA and VERIREGIME_SRS add those on real candles and the ceremony)
+	NATS_SERVER="$$(node scripts/nats-server.mjs)" || echo "SKIPPED: the farm's tests on NATS"; export NATS_SERVER; \
 	cargo test $(CARGO_FLAGS) --workspace
 
 test-contracts: node_modules/.package-lock.json ## Forge tests against the committed verifier and fixture proofs; compares gas snapshots, storage layouts and named tests
@@ -187,6 +188,14 @@ crash: node_modules/.package-lock.json ## kill -9 the node at every arrow of a r
 soak: node_modules/.package-lock.json ## A simulated day with faults everywhere (15 to 30 minutes); figures into docs/figures/soak.json
 	cargo build $(CARGO_FLAGS) --package veriregime-testbed --bins
 	cargo run $(CARGO_FLAGS) --quiet --package veriregime-testbed --bin soak -- --out docs/figures/soak.json
+
+# NATS_SERVER names a server's program; else one on the path, or Debian's, unpacked below target/nats-server.
+farm: ## The proving farm on a real NATS server: three workers, one killed while it proves (fetches nats-server)
+	NATS_SERVER="$$(node scripts/nats-server.mjs)" VERIREGIME_REQUIRE_NATS=1 cargo test $(CARGO_FLAGS) --workspace --test farm
+
+bench-farm: ## Three workers against one, over NATS; figures into docs/figures/farm.json (a few minutes)
+	cargo build $(CARGO_FLAGS) --package veriregime
+	node scripts/bench-farm.mjs
 
 audit: ## Licences, advisories and sources of every dependency (needs cargo-deny)
 	cargo deny --locked check

@@ -3,6 +3,7 @@
 pub mod attestation;
 pub mod attestor;
 pub mod audit;
+pub mod backend;
 pub mod bench;
 pub mod chain;
 pub mod check;
@@ -16,6 +17,7 @@ pub mod doctor;
 pub mod download;
 pub mod evaluate;
 pub mod exchange;
+pub mod farm;
 pub mod filler_file;
 pub mod fixtures;
 pub mod hardening;

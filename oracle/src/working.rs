@@ -45,6 +45,18 @@ impl Working {
         working
     }
 
+    /// So many things, counted as they are done.
+    pub fn count(what: impl Into<Cow<'static, str>>, total: u64) -> Self {
+        let bar = ProgressBar::new(total);
+        if let Ok(style) = ProgressStyle::with_template("{msg} [{bar:30}] {pos}/{len}, {eta} left")
+        {
+            bar.set_style(style);
+        }
+        let working = Self::new(bar, what.into());
+        working.bar.enable_steady_tick(TURN);
+        working
+    }
+
     fn new(bar: ProgressBar, what: Cow<'static, str>) -> Self {
         bar.set_message(what.clone());
         let logs = !std::io::stderr().is_terminal();
@@ -55,14 +67,14 @@ impl Working {
         }
     }
 
-    /// So many more bytes have come.
+    /// So many more bytes have come, or things are done.
     pub fn advance(&self, bytes: usize) {
         self.bar.inc(bytes as u64);
         let Some(logged) = &self.logged else { return };
         let mut logged = logged.lock().unwrap_or_else(PoisonError::into_inner);
         if logged.elapsed() >= LOG_EVERY {
             *logged = Instant::now();
-            tracing::info!(code = "work.continues", what = %self.what, bytes = self.bar.position(), of = self.bar.length(), "continues");
+            tracing::info!(code = "work.continues", what = %self.what, done = self.bar.position(), of = self.bar.length(), "continues");
         }
     }
 }

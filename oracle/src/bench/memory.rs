@@ -2,12 +2,17 @@
 
 use anyhow::{Context, Result};
 
-/// `VmHWM` of `/proc/self/status` in MB (10^6 bytes).
-pub(super) fn peak_rss_mb() -> Result<f64> {
+/// `VmHWM` of `/proc/self/status` in bytes.
+pub(crate) fn peak_rss_bytes() -> Result<u64> {
     let status =
         std::fs::read_to_string("/proc/self/status").context("reading /proc/self/status")?;
     let kib = parse(&status).context("no VmHWM in /proc/self/status")?;
-    Ok((kib as f64 * 1_024.0 / 1e5).round() / 10.0)
+    Ok(1_024 * kib)
+}
+
+/// `VmHWM` of `/proc/self/status` in MB (10^6 bytes).
+pub(super) fn peak_rss_mb() -> Result<f64> {
+    Ok((peak_rss_bytes()? as f64 / 1e5).round() / 10.0)
 }
 
 fn parse(status: &str) -> Option<u64> {

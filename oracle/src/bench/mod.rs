@@ -3,6 +3,8 @@
 pub mod activations;
 mod memory;
 
+pub(crate) use memory::peak_rss_bytes;
+
 use std::time::Instant;
 
 use alloy::{primitives::Address, signers::local::PrivateKeySigner};

@@ -10,6 +10,8 @@ mod data;
 mod demo;
 mod doctor;
 mod evaluate;
+mod farm;
+mod fidelity;
 mod fixtures;
 mod init;
 mod keys;
@@ -21,10 +23,14 @@ mod options;
 mod plan;
 mod progress;
 mod prove;
+mod proving;
 mod run;
 mod setup;
+mod slice;
+mod slices;
 mod status;
 mod verify;
+mod worker;
 
 use std::{future::Future, process::ExitCode};
 
@@ -97,6 +103,12 @@ enum Command {
     Bench(bench::Bench),
     /// Generate the committed verifier and the proofs that forge tests use, or check them.
     Fixtures(fixtures::MakeFixtures),
+    /// Cut a network into linked slices, and prove them.
+    Slice(slice::Slice),
+    /// Prove many windows of a network by many workers.
+    Farm(farm::Farm),
+    /// Prove the jobs of a farm.
+    Worker(worker::WorkerCommand),
     /// Download the exchange's history into the files that --data reads.
     Data(data::Data),
     /// Make and show keys.
@@ -136,9 +148,10 @@ pub async fn main() -> ExitCode {
     {
         tracing::warn!(code = "node.dumpable", %error, "the system does not forbid core dumps of this process");
     }
-    // The service stops in order; everything else at once: dropping a command's future ends every child process of it.
+    // Services stop in order; everything else at once: dropping a command's future ends every child process of it.
     let ending = match cli.command {
         Command::Run(command) => command.run().await,
+        Command::Worker(command) => command.run().await,
         _ => tokio::select! {
             ending = run(cli) => ending,
             signal = interrupted() => {
@@ -168,6 +181,9 @@ async fn run(cli: Cli) -> Result<Ending> {
         Command::Verify(command) => command.run(json).await,
         Command::Network(command) => command.run(json).await,
         Command::Run(command) => command.run().await,
+        Command::Worker(command) => command.run().await,
+        Command::Slice(command) => command.run(json).await,
+        Command::Farm(command) => command.run(json).await,
         Command::Status(command) => command.run(json).await,
         Command::Once(command) => command.run(json).await,
         Command::Attest(command) => command.run().await,

@@ -9,6 +9,7 @@
 
 mod candles;
 mod chain;
+mod farm;
 mod files;
 mod node;
 
@@ -17,6 +18,7 @@ use std::error::Error;
 use crate::{
     attestation::AttestationError,
     attestor::{GuardError, QuorumError},
+    backend::BackendError,
     chain::{ChainError, DeploymentError, EndpointsError},
     cli::NoNode,
     confidence::CalibrationError,
@@ -25,6 +27,7 @@ use crate::{
     download::DownloadError,
     evaluate::{EvaluateError, HistoryError},
     exchange::{ExchangeError, SourceError},
+    farm::FarmError,
     filler_file::FillerError,
     key_file::KeyError,
     market::MarketError,
@@ -53,7 +56,7 @@ fn find<E: Coded + Error + 'static>(error: &(dyn Error + 'static)) -> Option<&'s
     error.downcast_ref::<E>().map(Coded::code)
 }
 
-const FINDERS: [Finder; 30] = [
+const FINDERS: [Finder; 32] = [
     find::<Usage>,
     find::<ConfigError>,
     find::<WriteError>,
@@ -84,6 +87,8 @@ const FINDERS: [Finder; 30] = [
     find::<HistoryError>,
     find::<EvaluateError>,
     find::<ReplayError>,
+    find::<BackendError>,
+    find::<FarmError>,
 ];
 
 /// The code of a report: that of the outermost error with a type of ours.
