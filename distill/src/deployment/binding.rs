@@ -45,3 +45,29 @@ fn number(value: u64) -> Word {
     }
     word
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{ProvenWindow, binding};
+
+    #[test]
+    fn binding_is_248_bits_and_depends_on_window_and_price() {
+        let window = ProvenWindow {
+            close_time: 1_722_311_280,
+            last_close: 6_654_200_000_000,
+            label: 0,
+            values: vec![],
+        };
+        let later = ProvenWindow {
+            close_time: window.close_time + 60,
+            ..window.clone()
+        };
+        let dearer = ProvenWindow {
+            last_close: window.last_close + 1,
+            ..window.clone()
+        };
+        assert_eq!(binding(&window).first(), Some(&0));
+        assert_ne!(binding(&window), binding(&later));
+        assert_ne!(binding(&window), binding(&dearer));
+    }
+}

@@ -8,14 +8,15 @@ use veriregime_circuits::public::Statement;
 
 use super::binding::binding;
 use super::circuit::{Circuit, Expected};
+use super::configuration::Network;
 use super::figures::Times;
 use super::submission::Submission;
 use super::work::{read_json, write_json};
-use super::{Configuration, Figures, ProvenWindow, Windows, Work, machine, verifier};
+use super::{Configuration, Figures, Profile, ProvenWindow, Windows, Work, machine, verifier};
 use crate::Error;
 use crate::deployment::windows::spread;
 
-/// Submissions that are kept for the chain.
+/// Submissions that are kept for the chain; also the proofs of a teacher in the profile that saves gas, whose time is not the point.
 const SUBMISSIONS: usize = 10;
 
 /// Proves every prepared window in a configuration; writes figures, verifier and submissions.
@@ -36,7 +37,11 @@ pub fn measure(
     let mut submissions = vec![];
     let mut proof_bytes = 0;
     let kept = spread(windows.0.len(), SUBMISSIONS);
+    let few = configuration.network == Network::Teacher && configuration.profile == Profile::Gas;
     for (index, window) in windows.0.iter().enumerate() {
+        if few && !kept.contains(&index) {
+            continue;
+        }
         let word = binding(window);
         let (begun, before) = (Instant::now(), machine::cpu_seconds());
         let made = circuit.prove(&window.values, word)?;
