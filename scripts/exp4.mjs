@@ -2,7 +2,7 @@
 // Experiment 4 on a chain: for every configuration that `distill deployment prove` left, deploys verifier, gateway and
 // oracle by the real script on a local chain that has Sepolia's id, and submits its ten proofs with a quorum of two.
 //
-//   node scripts/exp4.mjs [FOLDER]        (make exp4; FOLDER is target/exp4)
+//   node scripts/exp4.mjs [FOLDER [CONFIGURATION ..]]        (make exp4; FOLDER is target/exp4)
 //
 // Writes FOLDER/<configuration>/chain.json: gas of whole transactions, size of the verifier's code.
 import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -18,9 +18,11 @@ const MNEMONIC = "test test test test test test test test test test test junk"; 
 const GAS = "0xf42400"; // 16,000,000: below the limit of a transaction
 
 process.chdir(ROOT);
-const work = process.argv[2] ?? "target/exp4";
+const [work = "target/exp4", ...only] = process.argv.slice(2);
 const read = (path) => JSON.parse(readFileSync(path, "utf8"));
-const configurations = readdirSync(work).filter((name) => existsSync(join(work, name, "submissions.json"))).sort();
+const wanted = (name) => only.length === 0 || only.includes(name);
+const proven = (name) => wanted(name) && existsSync(join(work, name, "submissions.json"));
+const configurations = readdirSync(work).filter(proven).sort();
 if (configurations.length === 0) fail(`${work} holds no proofs: run distill deployment prove before`);
 
 const sources = configurations.map((name) => {
