@@ -17,7 +17,7 @@ MODELS := $(patsubst %/manifest.json,%,$(wildcard models/*/manifest.json))
 # How long forge's fuzz and invariant tests run: default, pr or nightly (foundry.toml).
 PROFILE ?= default
 
-.PHONY: bench-layers bench-lenet bench-batch help demo test test-rust test-contracts invariants coverage storage analyse lint fixtures fixtures-check peers-check soundness corpus gas mutants mutants-check replay rehearse bench bench-peers onnx-check onnx-fixtures train experiments agreement audit crash soak farm bench-farm test-dashboard dashboard e2e clean
+.PHONY: help demo test test-rust test-contracts invariants coverage storage analyse lint fixtures fixtures-check peers-check soundness corpus gas mutants mutants-check replay rehearse bench bench-peers bench-layers bench-lenet bench-batch onnx-check onnx-fixtures train experiments exp4 agreement audit crash soak farm bench-farm test-dashboard dashboard e2e clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -176,6 +176,12 @@ experiments: ## Every experiment of the method into models/reports (needs VERIRE
 	$(TRAINING) labels --out models/reports/labels
 	$(TRAINING) experiment --question signal --out models/reports/signal
 	$(TRAINING) experiment --question regime teachers distillation quantisation --out models/reports/regime
+
+exp4: node_modules/.package-lock.json ## Experiment 4: teachers and students proven and submitted on a chain with Sepolia's id, into models/reports/exp4 (needs VERIREGIME_DATA and VERIREGIME_SRS; half an hour)
+	$(TRAINING) deployment prepare --model $(MODEL) --model $(REGIME)
+	$(TRAINING) deployment prove
+	node scripts/exp4.mjs target/exp4
+	$(TRAINING) deployment report --out models/reports/exp4
 
 agreement: ## Circuit and integer reference on 10,000 test windows of each shipped model (needs VERIREGIME_DATA)
 	$(TRAINING) agree --model $(MODEL) --windows 10000 --out $(MODEL)/reports/agreement.json

@@ -1,5 +1,7 @@
 //! Commands that look at shipped files: nothing is trained.
 
+mod deployment;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -11,6 +13,8 @@ use veriregime_distill::evaluate::evaluate as score;
 use veriregime_distill::report::Evidence;
 use veriregime_distill::{Shipped, ShippedTeacher};
 use veriregime_features::{evaluation, utc};
+
+pub use deployment::{Deployment, deployment};
 
 /// Arguments of `backtest`.
 #[derive(Args)]

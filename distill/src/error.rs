@@ -22,6 +22,17 @@ pub enum Error {
     /// An ONNX file is refused.
     #[error(transparent)]
     Onnx(#[from] crate::onnx::OnnxError),
+    /// An ONNX file does not become a network over the integers.
+    #[error(transparent)]
+    Import(#[from] veriregime_circuits::onnx::Error),
+    /// A proof, a statement or a file of experiment 4 is not what it should be.
+    #[error("{configuration}: {problem}")]
+    Deployment {
+        /// The configuration, or the file.
+        configuration: String,
+        /// What is wrong, and the remedy.
+        problem: String,
+    },
     /// A plot cannot be drawn.
     #[error(transparent)]
     Plot(#[from] crate::plot::Error),

@@ -19,6 +19,7 @@ pub mod calibration;
 pub mod checkpoint;
 pub mod config;
 pub mod data;
+pub mod deployment;
 pub mod error;
 pub mod evaluate;
 pub mod exhibit;

@@ -42,6 +42,8 @@ enum Command {
     Evaluate(commands::Evaluate),
     /// Write a model's calibration and backtest anew from its shipped files, without training.
     Backtest(commands::Backtest),
+    /// Experiment 4: teachers and students as circuits, proven on test windows.
+    Deployment(commands::Deployment),
     /// Count the labels of every part under thresholds from 0.05 % to 2 %.
     Labels(Labels),
 }
@@ -158,6 +160,7 @@ fn main() -> Result<()> {
         Command::Agree(arguments) => commands::agree(&arguments),
         Command::Evaluate(arguments) => commands::evaluate(&arguments),
         Command::Backtest(arguments) => commands::backtest(&arguments),
+        Command::Deployment(arguments) => commands::deployment(&arguments),
         Command::Labels(arguments) => labels(&arguments),
     }
 }

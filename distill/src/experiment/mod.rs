@@ -12,7 +12,7 @@ pub mod allocation;
 pub mod circuit;
 pub mod distillation;
 pub mod lab;
-mod markdown;
+pub(crate) mod markdown;
 pub mod pareto;
 pub mod quantisation;
 pub mod sensitivity;

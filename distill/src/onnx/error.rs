@@ -54,6 +54,16 @@ pub enum OnnxError {
         /// What is wrong and what would be right.
         problem: String,
     },
+    /// A teacher that has no ONNX form here.
+    #[error(
+        "a teacher of architecture {found} is not exported, only {expected} is: train one with the shipped settings"
+    )]
+    Architecture {
+        /// Its architecture.
+        found: &'static str,
+        /// The one that is exported.
+        expected: &'static str,
+    },
     /// An export that would not come back as the same model.
     #[error(
         "the model does not survive single precision: a weight or a coefficient needs more than 24 bits; use smaller activation coefficients"

@@ -24,6 +24,7 @@ mod quantise;
 mod read;
 mod refusal;
 mod scales;
+mod teacher;
 mod tensor;
 mod value;
 mod write;
@@ -32,11 +33,13 @@ use prost::Message;
 use veriregime_circuits::{model::IntegerModel, onnx::proto};
 
 use crate::Error;
+use crate::shipped::ShippedTeacher;
 
 pub use error::OnnxError;
 pub use network::{FloatActivation, FloatLayer, FloatNetwork, FloatTrace};
 pub use quantise::Quantisation;
 pub use scales::{LayerScale, Scales};
+pub use teacher::Head;
 
 /// The model as an ONNX file that [`import`] turns back into the same model.
 ///
@@ -61,6 +64,15 @@ pub fn export(model: &IntegerModel) -> Result<Vec<u8>, Error> {
 pub fn export_exact(model: &IntegerModel) -> Result<Vec<u8>, Error> {
     model.validate()?;
     Ok(exact::model(model)?.encode_to_vec())
+}
+
+/// A model's teacher as an ONNX file: int8 windows in, logits with the offsets out. It is no integer network yet:
+/// `veriregime_circuits::onnx` makes one of it, with calibration.
+///
+/// # Errors
+/// [`OnnxError::Architecture`] for another architecture than that of the shipped teachers.
+pub fn export_teacher(teacher: &ShippedTeacher, head: Head) -> Result<Vec<u8>, Error> {
+    Ok(teacher::model(teacher, head)?.encode_to_vec())
 }
 
 /// The integer network of an ONNX file: exactly the exported one if the file carries our metadata, else quantised.
