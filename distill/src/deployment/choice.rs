@@ -16,12 +16,10 @@ use crate::{Error, ShippedTeacher};
 pub const WANTED: f64 = 0.98;
 
 /// Options in the order of what they cost: bits of activations, of weights, of tables.
-const TRIED: [(Head, u32, u32, u32); 7] = [
+const TRIED: [(Head, u32, u32, u32); 5] = [
     (Head::Joined, 8, 8, 12),
     (Head::Parted, 8, 8, 12),
     (Head::Parted, 8, 12, 12),
-    (Head::Parted, 8, 8, 14),
-    (Head::Parted, 9, 8, 14),
     (Head::Parted, 10, 12, 12),
     (Head::Parted, 10, 12, 14),
 ];

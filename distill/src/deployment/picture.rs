@@ -1,11 +1,11 @@
-//! The Pareto figures: score on the test part against proving time, and against gas.
+//! The Pareto figures: score on the test part against proving time, and against gas, every configuration a point.
 
 use super::Report;
 use super::configuration::Network;
 use super::report::Row;
 use super::work::name;
 use crate::Error;
-use crate::plot::{self, Axis, Better, Front, Group, Point, Scatter};
+use crate::plot::{self, Axis, Group, Point, Scatter};
 
 /// Score against median proving time.
 ///
@@ -76,9 +76,7 @@ fn draw(title: &str, x: &str, groups: Vec<Group>) -> Result<String, Error> {
         x: Axis::numbers(x),
         y: Axis::numbers("macro-F1 on the test part"),
         groups,
-        front: Some(Front {
-            x: Better::Small,
-            y: Better::Large,
-        }),
+        // Two questions, two scales of scores: one front over both would mean nothing.
+        front: None,
     })?)
 }

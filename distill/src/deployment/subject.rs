@@ -40,7 +40,7 @@ impl Extent {
     /// The experiment; `usize::MAX` for all.
     pub const WHOLE: Self = Self {
         calibration: 512,
-        validation: 1_000,
+        validation: 2_000,
         test: usize::MAX,
         proofs: 100,
     };
