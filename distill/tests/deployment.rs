@@ -61,7 +61,7 @@ fn exported_teachers_are_the_teachers() {
             for window in windows() {
                 // Behind the file's first node: the integers over the steps of a deviation.
                 let input: Vec<f64> = window.iter().map(|&v| f64::from(v) / 32.0).collect();
-                let (ours, theirs) = (model.evaluate(&input), logits(&subject, &window));
+                let (ours, theirs) = (model.evaluate(&input).unwrap(), logits(&subject, &window));
                 assert_eq!(ours.len(), theirs.len());
                 for (a, b) in ours.iter().zip(&theirs) {
                     assert!((a - b).abs() < TOLERANCE * b.abs().max(1.0), "{a} {b}");

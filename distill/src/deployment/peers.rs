@@ -21,6 +21,7 @@ pub struct Peer {
     pub conditions: &'static str,
 }
 
+#[expect(clippy::approx_constant, reason = "a time that happens to be near tau")]
 /// EZKL's figures.
 pub const PEERS: [Peer; 2] = [
     Peer {
