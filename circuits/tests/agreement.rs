@@ -127,6 +127,8 @@ fn compiler_settings_do_not_change_the_answers() {
         Subject::of_model(&model, &other, tape::Shape::default()),
         Subject::of_model(&model, &other, "3xbytes".parse().unwrap()),
         toy("everything"),
+        toy("three challenges"),
+        toy("degree 9"),
         toy("degree 9, both phases, everything"),
         toy("many words, far apart"),
     ];

@@ -1,12 +1,10 @@
 //! One combination of all commitments by Horner's rule: the accumulator (P, W_2).
 
-use halo2_axiom::halo2curves::bn256::G1Affine;
-
 use super::{
     memory::{ADDEND, Calldata, DONE, FACTOR, Memory, QUOTIENT, SUM, TERM, TERM_FACTOR},
     rounds::many,
     value::{Value, load},
-    yul::{Code, coordinate},
+    yul::{Code, STEPS},
 };
 use crate::protocol::{Polynomial, Protocol, RotationSet};
 
@@ -17,21 +15,18 @@ pub(super) fn combination(
     calldata: &Calldata,
     memory: &Memory,
 ) {
-    let sets = protocol.openings().sets;
-    let members: usize = sets.iter().map(|set| set.members.len()).sum();
-    let shared = many(members);
     code.block("Combination of all commitments", |code| {
-        if shared {
-            functions(code);
-        }
         code.line("let ok := 1");
-        quotient(code, calldata, memory, shared);
+        quotient(code, calldata, memory);
+        let sets = protocol.openings().sets;
+        let crowded = many(sets.iter().map(|set| set.members.len()).sum());
         for (index, set) in sets.iter().enumerate().rev() {
             code.comment(format!(
                 "openings at rotations {:?}, by powers of y",
                 set.rotations
             ));
-            horner(code, protocol, (calldata, memory), set, shared);
+            let looped = crowded && set.members.len() > STEPS;
+            horner(code, protocol, (calldata, memory), set, looped);
             if index > 0 {
                 code.store(FACTOR, load(memory.coefficients + 32 * index));
                 code.scale(SUM, SUM);
@@ -62,103 +57,76 @@ pub(super) fn combination(
     });
 }
 
-/// What many points share: the sum is scaled, and a point of calldata or of the key is added.
-fn functions(code: &mut Code) {
-    let mut function = |head: &str, point: &[String]| {
-        code.nest(&format!("function {head} -> all"), |code| {
-            for line in point {
-                code.line(line);
-            }
-            code.scale_and_join([SUM, SUM], [ADDEND, SUM]);
-            code.line("all := ok");
-        });
-    };
-    let copied = format!("calldatacopy({ADDEND:#x}, offset, 0x40)");
-    function("add_proof(offset, ok)", &[copied]);
-    let [x, y] = [(ADDEND, "x"), (ADDEND + 32, "y")]
-        .map(|(place, coordinate)| format!("mstore({place:#x}, {coordinate})"));
-    function("add_key(x, y, ok)", &[x, y]);
-}
-
-/// Scales the sum and adds a point of the proof.
-fn add_proof(code: &mut Code, offset: usize, shared: bool) {
-    if shared {
-        code.line(format!("ok := add_proof({offset}, ok)"));
-    } else {
-        code.copy_point(ADDEND, offset);
-        code.scale_and_join([SUM, SUM], [ADDEND, SUM]);
-    }
-}
-
-/// Scales the sum and adds a point of the key.
-fn add_key(code: &mut Code, point: &G1Affine, shared: bool) {
-    if shared {
-        let [x, y] = [&point.x, &point.y].map(coordinate);
-        code.line(format!("ok := add_key({x}, {y}, ok)"));
-    } else {
-        code.constant_point(ADDEND, point);
-        code.scale_and_join([SUM, SUM], [ADDEND, SUM]);
-    }
-}
-
 /// The quotient's commitment: its pieces by powers of x^n.
-fn quotient(code: &mut Code, calldata: &Calldata, memory: &Memory, shared: bool) {
+fn quotient(code: &mut Code, calldata: &Calldata, memory: &Memory) {
     let counts = calldata.counts;
     let piece = |index: usize| calldata.point(counts.random() + 1 + index);
     code.comment("quotient pieces, by powers of x^n");
     code.store(FACTOR, load(memory.power));
     code.copy_point(SUM, piece(counts.pieces - 1));
     for index in (0..counts.pieces - 1).rev() {
-        add_proof(code, piece(index), shared);
+        code.copy_point(ADDEND, piece(index));
+        code.scale_and_join([SUM, SUM], [ADDEND, SUM]);
     }
     code.move_point(QUOTIENT, SUM);
 }
 
-/// A set's commitments, highest power first.
+/// A set's commitments, highest power first; for a loop they are lined up in memory.
 fn horner(
     code: &mut Code,
     protocol: &Protocol<'_>,
     (calldata, memory): (&Calldata, &Memory),
     set: &RotationSet,
-    shared: bool,
+    looped: bool,
 ) {
     if set.members.len() > 1 {
         code.store(FACTOR, load(memory.y_open));
     }
-    let key = protocol.key();
     for (position, (polynomial, _)) in set.members.iter().rev().enumerate() {
-        let first = position == 0;
-        let point = match *polynomial {
-            Polynomial::Proof(index) if first => {
-                code.copy_point(SUM, calldata.point(index));
-                continue;
-            }
-            Polynomial::Proof(index) => {
-                add_proof(code, calldata.point(index), shared);
-                continue;
-            }
-            Polynomial::Quotient if first => {
-                code.move_point(SUM, QUOTIENT);
-                continue;
-            }
-            Polynomial::Quotient => {
-                code.move_point(ADDEND, QUOTIENT);
-                code.scale_and_join([SUM, SUM], [ADDEND, SUM]);
-                continue;
-            }
-            Polynomial::Fixed(index) => {
-                code.comment(format!("fixed column {index}"));
-                key.fixed_commitments().get(index)
-            }
-            Polynomial::Permutation(index) => {
-                code.comment(format!("permutation column {index}"));
-                key.permutation().commitments().get(index)
-            }
+        let place = match position {
+            0 => SUM,
+            _ if looped => memory.lined_up(position - 1),
+            _ => ADDEND,
         };
-        match point {
-            Some(point) if first => code.constant_point(SUM, point),
-            Some(point) => add_key(code, point, shared),
-            None => {}
+        point(code, protocol, calldata, *polynomial, place);
+        if position > 0 && !looped {
+            code.scale_and_join([SUM, SUM], [ADDEND, SUM]);
+        }
+    }
+    if looped {
+        let [start, end] = [0, set.members.len() - 1].map(|index| memory.lined_up(index));
+        let head =
+            format!("for {{ let at := {start:#x} }} lt(at, {end:#x}) {{ at := add(at, 0x40) }}");
+        code.nest(&head, |code| {
+            code.line(format!("mcopy({ADDEND:#x}, at, 0x40)"));
+            code.scale_and_join([SUM, SUM], [ADDEND, SUM]);
+        });
+    }
+}
+
+/// Puts a commitment into memory.
+fn point(
+    code: &mut Code,
+    protocol: &Protocol<'_>,
+    calldata: &Calldata,
+    polynomial: Polynomial,
+    place: usize,
+) {
+    let key = protocol.key();
+    match polynomial {
+        Polynomial::Proof(index) => code.copy_point(place, calldata.point(index)),
+        Polynomial::Quotient => code.move_point(place, QUOTIENT),
+        Polynomial::Fixed(index) => {
+            code.comment(format!("fixed column {index}"));
+            if let Some(point) = key.fixed_commitments().get(index) {
+                code.constant_point(place, point);
+            }
+        }
+        Polynomial::Permutation(index) => {
+            code.comment(format!("permutation column {index}"));
+            if let Some(point) = key.permutation().commitments().get(index) {
+                code.constant_point(place, point);
+            }
         }
     }
 }

@@ -68,7 +68,7 @@ pub(super) struct Memory {
     /// Per set: coefficient of its commitments.
     pub coefficients: usize,
     /// Hash and what is hashed with it; once all challenges are known, parts of expressions that the
-    /// stack is too short for.
+    /// stack is too short for, and after those commitments to add in a loop.
     pub hashed: usize,
 }
 
@@ -117,6 +117,11 @@ impl Memory {
     /// Place of a challenge of the circuit.
     pub fn challenge(&self, index: usize) -> usize {
         self.challenges + 32 * index
+    }
+
+    /// Place of a commitment to add in a loop.
+    pub fn lined_up(&self, index: usize) -> usize {
+        self.hashed + 64 * index
     }
 
     /// Place of a part of an expression.
