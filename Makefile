@@ -17,7 +17,7 @@ MODELS := $(patsubst %/manifest.json,%,$(wildcard models/*/manifest.json))
 # How long forge's fuzz and invariant tests run: default, pr or nightly (foundry.toml).
 PROFILE ?= default
 
-.PHONY: help demo test test-rust test-contracts invariants coverage storage analyse lint fixtures fixtures-check peers-check soundness corpus gas mutants mutants-check replay rehearse bench bench-peers bench-layers bench-lenet bench-batch onnx-check onnx-fixtures train experiments exp4 agreement audit crash soak farm bench-farm test-dashboard dashboard e2e clean
+.PHONY: help demo test test-rust test-contracts invariants coverage storage analyse lint fixtures fixtures-check peers-check soundness corpus gas mutants mutants-check replay rehearse bench bench-peers bench-layers bench-lenet bench-batch bench-convolution onnx-check onnx-fixtures train experiments exp4 agreement audit crash soak farm bench-farm test-dashboard dashboard e2e clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -79,6 +79,7 @@ fixtures: ## Write the shipped models' verifiers and the fixture proofs
 
 soundness: ## Forgeries of every cell in every shape, fuzzed proofs and model files: the long version of what `make test` runs
 	VERIREGIME_SOUNDNESS=full cargo test $(CARGO_FLAGS) --package veriregime-circuits --test soundness
+	VERIREGIME_SOUNDNESS=full cargo test $(CARGO_FLAGS) --package veriregime-circuits --test sheet
 	VERIREGIME_FUZZ_ITERATIONS=10000 cargo test $(CARGO_FLAGS) --package veriregime-circuits --test fuzz -- --nocapture
 
 corpus: node_modules/.package-lock.json ## Thousands of corrupted calls to three verifiers, and every compiler setting
@@ -115,6 +116,9 @@ bench-layers: node_modules/.package-lock.json ## The published EZKL layer suite,
 bench-lenet: node_modules/.package-lock.json ## LeNet-5 whole and in linked slices, and its fidelity, into models/reports
 	$(NETWORKS) lenet --out models/reports/lenet.json
 	$(NETWORKS) fidelity --out models/reports/lenet-fidelity.json
+
+bench-convolution: node_modules/.package-lock.json ## One convolution in every way to prove it, into models/reports
+	$(NETWORKS) convolution --out models/reports/convolution.json
 
 bench-batch: node_modules/.package-lock.json ## Time and gas per window for 1 to 64 windows in one proof, into models/reports
 	$(NETWORKS) batch --out models/reports/batch.json

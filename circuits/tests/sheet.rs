@@ -17,7 +17,9 @@ use rand_chacha::ChaCha20Rng;
 use veriregime_circuits::{
     field::{Fr, from_word},
     network::{Convolution, Dims, FORMAT, Input, Linear, Network, Node, Norm, Operator, Table},
-    sheet::{Layout, SheetCircuit, SheetKey, SheetProver, Visibilities, Visibility, Witness},
+    sheet::{
+        Layout, Method, SheetCircuit, SheetKey, SheetProver, Visibilities, Visibility, Witness,
+    },
     srs::Srs,
 };
 
@@ -274,6 +276,15 @@ fn networks() -> Vec<(&'static str, Network, Vec<i64>)> {
     all
 }
 
+/// Layouts of a network: public and committed, packed and at random points.
+fn layouts(network: &Network, lanes: usize) -> Vec<Layout> {
+    let statements = [Visibilities::PUBLIC, Visibilities::COMMITTED];
+    let ways = [Method::Packed, Method::RandomPoint];
+    let both = statements.iter().flat_map(|see| ways.map(|way| (see, way)));
+    both.map(|(see, way)| Layout::with_by(network, see, lanes, None, Some(way)).unwrap())
+        .collect()
+}
+
 fn mock(layout: &Layout, witness: &Witness) -> Result<(), String> {
     let words: Vec<Fr> = witness
         .words
@@ -299,8 +310,7 @@ fn mock(layout: &Layout, witness: &Witness) -> Result<(), String> {
 fn mock_prover_accepts_every_operator_in_every_shape() {
     for (name, network, input) in networks() {
         for lanes in [2, 5, 8] {
-            for visibilities in [Visibilities::PUBLIC, Visibilities::COMMITTED] {
-                let layout = Layout::with(&network, &visibilities, lanes, None).unwrap();
+            for layout in layouts(&network, lanes) {
                 let witness = Witness::generate(&layout, &input, BINDING).unwrap();
                 println!("{name}: {}, {} rows", layout.describe(), layout.row_count());
                 if let Err(failures) = mock(&layout, &witness) {
@@ -316,8 +326,7 @@ fn mock_prover_accepts_every_operator_in_every_shape() {
 fn no_cell_can_be_another() {
     let mut forgeries = 0;
     for (name, network, input) in networks() {
-        for visibilities in [Visibilities::PUBLIC, Visibilities::COMMITTED] {
-            let layout = Layout::with(&network, &visibilities, 5, None).unwrap();
+        for layout in layouts(&network, 5) {
             let honest = Witness::generate(&layout, &input, BINDING).unwrap();
             let mut rng = ChaCha20Rng::seed_from_u64(10);
             let count = honest.columns().len();
@@ -415,10 +424,12 @@ fn proofs_of_every_operator_hold_and_name_their_output() {
 /// on it recomputed, by its neighbours and by another number.
 #[test]
 fn no_value_can_be_another() {
+    let full = std::env::var("VERIREGIME_SOUNDNESS").is_ok_and(|extent| extent == "full");
+    // One of so many forgeries is made.
+    let rarity = if full { 1 } else { 8 };
     let mut forgeries = 0;
     for (name, network, input) in networks() {
-        for visibilities in [Visibilities::PUBLIC, Visibilities::COMMITTED] {
-            let layout = Layout::with(&network, &visibilities, 5, None).unwrap();
+        for layout in layouts(&network, 5) {
             let honest = Witness::generate(&layout, &input, BINDING).unwrap();
             mock(&layout, &honest).unwrap();
             let mut rng = ChaCha20Rng::seed_from_u64(9);
@@ -427,7 +438,7 @@ fn no_value_can_be_another() {
                 let old = honest.values()[index];
                 let other = Fr::from(rng.gen_range(0..2u64));
                 for new in [old + Fr::one(), old - Fr::one(), other] {
-                    if new == old || rng.gen_range(0..4) > 0 {
+                    if new == old || rng.gen_range(0..rarity) > 0 {
                         continue;
                     }
                     let mut values = honest.values().to_vec();
@@ -444,7 +455,7 @@ fn no_value_can_be_another() {
                         .collect();
                     let honest = Witness::generate(&layout, &input, BINDING).unwrap();
                     assert!(
-                        visibilities.input == Visibility::Committed && honest == forged,
+                        layout.visibilities().input == Visibility::Committed && honest == forged,
                         "{name}, {}: value {index} can be {new:?} instead of {old:?}: {:?}",
                         layout.describe(),
                         layout.meaning_of(index)
@@ -454,4 +465,77 @@ fn no_value_can_be_another() {
         }
     }
     println!("{forgeries} forgeries, none accepted");
+}
+
+/// Every way to prove a linear node accepts what the network computes, and nothing else.
+#[test]
+fn every_method_binds_every_value() {
+    let mut forgeries = 0;
+    for (name, network, input) in networks() {
+        for method in Method::ALL {
+            let see = Visibilities::PUBLIC;
+            let lanes = 5;
+            let layout = Layout::with_by(&network, &see, lanes, None, Some(method)).unwrap();
+            let honest = Witness::generate(&layout, &input, BINDING).unwrap();
+            println!("{name}, {method}: {} rows", layout.row_count());
+            mock(&layout, &honest)
+                .unwrap_or_else(|failures| panic!("{name}, {method}: {failures}"));
+            let mut rng = ChaCha20Rng::seed_from_u64(11);
+            for _ in 0..40 {
+                let index = rng.gen_range(0..honest.values().len());
+                let mut values = honest.values().to_vec();
+                values[index] += [Fr::one(), -Fr::one()][rng.gen_range(0..2)];
+                let (words, output) = (honest.words.clone(), honest.output.clone());
+                let (forged, _) = Witness::assemble(&layout, values, words, output);
+                forgeries += 1;
+                let meaning = layout.meaning_of(index);
+                assert!(
+                    mock(&layout, &forged).is_err(),
+                    "{name}, {method}: {meaning}"
+                );
+            }
+        }
+    }
+    println!("{forgeries} forgeries, none accepted");
+}
+
+/// Left to itself, a layout takes the way with fewer rows, or one that is a tenth longer at most.
+#[test]
+fn the_shorter_method_is_taken() {
+    let mut maker = Maker::new(12, Dims(96, 1, 1));
+    let hidden = maker.dense(0, 40, false);
+    maker.dense(hidden, 3, true);
+    let dense = maker.network;
+    let mut cases: Vec<(String, Network)> = [1, 2, 4, 8, 16, 64]
+        .map(|windows| (format!("{windows} windows"), dense.batch(windows)))
+        .into();
+    for size in [3, 4, 6, 10, 20] {
+        let mut maker = Maker::new(13, Dims(6, size, size));
+        let hidden = maker.convolution(conv(0, 8, [3, 3]), Some(0), false);
+        maker.convolution(conv(hidden, 4, [1, 1]), None, true);
+        cases.push((format!("{size} x {size}"), maker.network));
+    }
+    let mut taken = [0, 0];
+    for (name, network) in cases {
+        for lanes in [3, 8] {
+            let rows = |method| {
+                let see = Visibilities::COMMITTED;
+                let layout = Layout::with_by(&network, &see, lanes, Some(16), method);
+                layout.unwrap().row_count()
+            };
+            let free = rows(None);
+            let [packed, point] = [Method::Packed, Method::RandomPoint].map(|way| rows(Some(way)));
+            println!("{name}, {lanes} lanes: {free} rows; packed {packed}, random point {point}");
+            let least = packed.min(point);
+            assert!(
+                10 * free <= 11 * least,
+                "{name}: {free} rows, {least} would do"
+            );
+            taken[usize::from(point < packed)] += 1;
+        }
+    }
+    assert!(
+        taken[0] > 0 && taken[1] > 0,
+        "both ways are somewhere the shorter one: {taken:?}"
+    );
 }

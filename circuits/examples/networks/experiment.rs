@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use veriregime_circuits::{
     network::{Dims, Network},
     onnx::{Import, Model, Options, Samples},
-    sheet::Visibilities,
+    sheet::{Method, Visibilities},
 };
 
 use crate::{
@@ -38,6 +38,8 @@ pub struct Experiment {
     /// Places to cut at; none for a whole circuit, or as few slices as fit.
     pub cuts: Vec<usize>,
     pub published: Published,
+    /// How convolutions are proven; none for the shortest way.
+    pub method: Option<Method>,
     pub repeat: usize,
 }
 
@@ -61,6 +63,7 @@ pub fn suite(name: &str) -> Vec<Experiment> {
         "layers" => layers(),
         "lenet" => lenet(),
         "batch" => batches(),
+        "convolution" => convolution(),
         other => panic!("no suite {other}"),
     }
 }
@@ -86,6 +89,7 @@ fn layers() -> Vec<Experiment> {
                 windows: 1,
                 cuts: vec![],
                 published,
+                method: None,
                 repeat: if dims.len() > 100_000 { 1 } else { 3 },
             });
         };
@@ -282,6 +286,7 @@ fn lenet() -> Vec<Experiment> {
         windows: 1,
         cuts,
         published,
+        method: None,
         repeat: 9,
     };
     vec![
@@ -310,8 +315,33 @@ fn batches() -> Vec<Experiment> {
             windows,
             cuts: vec![],
             published: Published::default(),
+            method: None,
             repeat: 3,
         });
     }
     all
+}
+
+/// One layer, proven in every way that there is.
+fn convolution() -> Vec<Experiment> {
+    let ways = Method::ALL.into_iter().map(|method| {
+        let dims = Dims(4, 16, 16);
+        let mut builder = Builder::new(dims, 8);
+        let term = builder.conv(0, 8, 3, 1, 1, 1);
+        builder.convolution(term, After::Rescale);
+        let output = *builder.network.dims().last().unwrap();
+        Experiment {
+            name: method.to_string(),
+            shape: format!("{dims} to {output}"),
+            bits: 8,
+            builder,
+            visibilities: Visibilities::COMMITTED,
+            windows: 1,
+            cuts: vec![],
+            published: Published::default(),
+            method: Some(method),
+            repeat: 9,
+        }
+    });
+    ways.collect()
 }

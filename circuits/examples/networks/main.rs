@@ -4,6 +4,7 @@
 //! networks layers --out FILE [--only NAME]    every experiment of the published EZKL layer benchmark, two precisions
 //! networks lenet --out FILE                   LeNet-5 on 3 x 32 x 32, whole and in slices
 //! networks batch --out FILE                   windows per proof of the product's network shape, 1 to 64
+//! networks convolution --out FILE             one convolution, in every way to prove it
 //! networks fidelity --out FILE                LeNet-5 over the integers against the reals, 70 inputs
 //! networks one SUITE NAME                     one experiment in this process, as JSON
 //! ```
@@ -23,12 +24,18 @@ mod evm;
 mod experiment;
 mod fidelity;
 mod measure;
+mod peer;
 mod report;
 
-use std::{env, fs, path::PathBuf, process::Command};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use experiment::{Experiment, suite};
 use measure::Figures;
+use peer::Peer;
 
 fn main() {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -52,14 +59,15 @@ fn main() {
             let mut json = serde_json::to_string_pretty(&measured).unwrap();
             json.push('\n');
             print!("{json}");
-            if let Some(out) = option("--out") {
-                fs::write(out, json).unwrap();
+            if let Some(out) = option("--out").map(PathBuf::from) {
+                fs::write(&out, json).unwrap();
+                fs::write(out.with_extension("md"), report::fidelity(&measured)).unwrap();
             }
         }
-        Some(name @ ("layers" | "lenet" | "batch")) => {
+        Some(name @ ("layers" | "lenet" | "batch" | "convolution")) => {
             let only = option("--only");
             let out = option("--out").map(PathBuf::from);
-            let mut results = vec![];
+            let (mut results, mut loads) = (vec![], vec![]);
             for experiment in suite(name) {
                 if only
                     .as_ref()
@@ -70,13 +78,16 @@ fn main() {
                 let figures = in_process(name, &experiment);
                 println!("{}", report::line(&experiment, &figures));
                 results.push((experiment, figures));
+                loads.push(load());
                 if let Some(out) = &out {
-                    write(out, name, &results);
+                    write(out, name, &loads, &results);
                 }
             }
         }
         _ => {
-            eprintln!("usage: networks layers|lenet|batch|fidelity --out FILE [--only NAME]");
+            eprintln!(
+                "usage: networks layers|lenet|batch|convolution|fidelity --out FILE [--only NAME]"
+            );
             std::process::exit(2);
         }
     }
@@ -98,13 +109,37 @@ fn in_process(suite: &str, experiment: &Experiment) -> Figures {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-fn write(out: &PathBuf, name: &str, results: &[(Experiment, Figures)]) {
+/// Mean number of running processes over the last minute.
+fn load() -> f64 {
+    let text = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let first = text.split(' ').next();
+    first
+        .and_then(|first| first.parse().ok())
+        .unwrap_or_default()
+}
+
+/// Processor and threads.
+fn machine() -> String {
+    let text = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = text
+        .lines()
+        .find_map(|line| line.strip_prefix("model name"));
+    let model = model.map_or("unknown processor", |model| {
+        model.trim_start_matches([' ', '\t', ':'])
+    });
+    let threads = std::thread::available_parallelism().map_or(0, usize::from);
+    format!("{model}, {threads} threads")
+}
+
+fn write(out: &Path, name: &str, loads: &[f64], results: &report::Results) {
     if let Some(folder) = out.parent() {
         fs::create_dir_all(folder).unwrap();
     }
-    let rows: Vec<_> = results.iter().map(|(e, f)| report::row(e, f)).collect();
-    let mut json = serde_json::to_string_pretty(&rows).unwrap();
+    let machine = machine();
+    let json = report::json(&machine, loads, results);
+    let mut json = serde_json::to_string_pretty(&json).unwrap();
     json.push('\n');
     fs::write(out, json).unwrap();
-    fs::write(out.with_extension("md"), report::page(name, results)).unwrap();
+    let page = report::page(name, &machine, loads, results, &Peer::beside(out));
+    fs::write(out.with_extension("md"), page).unwrap();
 }

@@ -28,6 +28,10 @@ pub struct Figures {
     pub lanes: Vec<usize>,
     /// Columns of committed tensors.
     pub boundary: usize,
+    /// Rows in use of each.
+    pub slice_rows: Vec<usize>,
+    /// Witness and proof of each, the median.
+    pub slice_prove_s: Vec<f64>,
     /// Key generation.
     pub keygen_s: f64,
     /// Witness and proof, the fastest and the median of `proofs`.
@@ -69,7 +73,7 @@ pub fn run(experiment: &Experiment) -> Figures {
     network.validate().expect("a valid network");
     let see = &experiment.visibilities;
     let slices: Vec<Slice> = if experiment.cuts.is_empty() {
-        match Layout::plan(&network, see, None) {
+        match Layout::plan_by(&network, see, None, experiment.method) {
             Ok(_) => cut(&network, &[], see).expect("one slice"),
             // Too large for one circuit: as few linked slices as fit the largest.
             Err(_) => plan(&network, 16, 23, see).expect("slices that fit"),
@@ -117,9 +121,11 @@ pub fn run(experiment: &Experiment) -> Figures {
         inputs.push(values);
     }
     for (slice, input) in slices.iter().zip(&inputs) {
-        let layout = Layout::plan(&slice.network, &slice.visibilities, k).expect("a layout");
+        let (network, see) = (&slice.network, &slice.visibilities);
+        let layout = Layout::plan_by(network, see, k, experiment.method).expect("a layout");
         figures.k = layout.shape.k;
         figures.rows += layout.row_count();
+        figures.slice_rows.push(layout.row_count());
         figures.lanes.push(layout.shape.lanes);
         figures.boundary += layout.shape.boundary;
         let srs = srs(layout.shape.k);
@@ -128,15 +134,19 @@ pub fn run(experiment: &Experiment) -> Figures {
         figures.keygen_s += start.elapsed().as_secs_f64();
         let prover = SheetProver::new(Arc::clone(&key), srs.clone(), tables(figures.k));
         let mut proof = None;
+        let mut own = vec![];
         for time in &mut times {
             let start = Instant::now();
             let witness = Witness::generate(key.layout(), input, [0; 32]).expect("a witness");
             let made = prover
                 .prove_witness(&witness, rand::rngs::OsRng)
                 .expect("a proof");
+            own.push(start.elapsed().as_secs_f64());
             *time += start.elapsed().as_secs_f64();
             proof = Some(made);
         }
+        own.sort_by(f64::total_cmp);
+        figures.slice_prove_s.push(own[own.len() / 2]);
         let proof = proof.expect("at least one proof");
         let start = Instant::now();
         key.verify(&srs, &proof.words, &proof.bytes)

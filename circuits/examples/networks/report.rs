@@ -1,8 +1,11 @@
-//! Figures as lines, rows of JSON and pages.
+//! Figures as lines, JSON and pages.
 
 use serde_json::{Value, json};
 
-use crate::{experiment::Experiment, measure::Figures};
+use crate::{experiment::Experiment, fidelity::Fidelity, measure::Figures, peer::Peer};
+
+/// Experiments with their figures.
+pub type Results = [(Experiment, Figures)];
 
 pub fn line(experiment: &Experiment, figures: &Figures) -> String {
     match &figures.failure {
@@ -24,40 +27,98 @@ pub fn line(experiment: &Experiment, figures: &Figures) -> String {
     }
 }
 
-pub fn row(experiment: &Experiment, figures: &Figures) -> Value {
-    json!({
-        "name": experiment.name,
-        "shape": experiment.shape,
-        "bits": experiment.bits,
-        "windows": experiment.windows,
-        "published": experiment.published,
-        "figures": figures,
-    })
+pub fn json(machine: &str, loads: &[f64], results: &Results) -> Value {
+    let rows: Vec<Value> = results
+        .iter()
+        .map(|(experiment, figures)| {
+            json!({
+                "name": experiment.name,
+                "shape": experiment.shape,
+                "bits": experiment.bits,
+                "windows": experiment.windows,
+                "published": experiment.published,
+                "figures": figures,
+            })
+        })
+        .collect();
+    json!({ "machine": machine, "loads": loads, "experiments": rows })
 }
 
-pub fn page(name: &str, results: &[(Experiment, Figures)]) -> String {
+/// What stands above the table.
+fn head(name: &str, machine: &str, loads: &[f64]) -> String {
     let title = match name {
         "layers" => "The layer suite",
         "lenet" => "LeNet-5",
+        "convolution" => "Ways to prove a convolution",
         _ => "Windows per proof",
     };
-    let mut page = format!(
-        "# {title}\n\nWritten by `make bench-{}`; two cores. Times are medians of wall times, memory is the largest resident set of the process\nthat made keys and proofs, gas that of a transaction to the generated verifier.\n\n",
-        if name == "batch" { "batch" } else { name }
-    );
-    match name {
+    let least = loads.iter().copied().fold(f64::INFINITY, f64::min);
+    let most = loads.iter().copied().fold(0.0, f64::max);
+    format!(
+        "# {title}\n\nWritten by `make bench-{name}`. {machine}; load (mean of a minute, ours included) between {least:.1} and {most:.1}.\nTimes are medians of wall times, witness included; memory is the largest resident set of the process that made keys and\nproofs; gas is that of transactions to the generated verifiers.\n\n"
+    )
+}
+
+pub fn page(name: &str, machine: &str, loads: &[f64], results: &Results, peer: &Peer) -> String {
+    let mut page = head(name, machine, loads);
+    page += match name {
         "batch" => {
-            page += "| windows | circuit | keys | prove | per window | proof | memory | gas | per window |\n|---|---|---|---|---|---|---|---|---|\n";
+            "| windows | circuit | keys | prove | per window | proof | memory | gas | per window |\n|---|---|---|---|---|---|---|---|---|\n"
+        }
+        "convolution" => {
+            "| way | shape | circuit | rows | keys | prove | verify | proof | memory | gas |\n|---|---|---|---|---|---|---|---|---|---|\n"
         }
         _ => {
-            page += "| experiment | shape | circuits | rows | keys | prove | verify | proof | memory | gas | published: rows | prove | proof |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|\n";
+            "| experiment | shape | circuits | rows | keys | prove | verify | proof | memory | gas | published: rows | prove | proof | EZKL here |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|---|\n"
         }
-    }
+    };
     for (experiment, figures) in results {
         page += &match name {
             "batch" => batch_row(experiment, figures),
-            _ => layer_row(experiment, figures),
+            "convolution" => format!(
+                "| {} | {} | {} |\n",
+                experiment.name,
+                experiment.shape,
+                ours(figures)
+            ),
+            _ => layer_row(experiment, figures, peer),
         };
+    }
+    if matches!(name, "layers" | "lenet") {
+        page += "\nPublished: EZKL 23.0.3 with 125 GB of memory, inputs and outputs in the proof's public part as there.\n";
+        page += &peer.note();
+    }
+    for (experiment, figures) in results.iter().filter(|(_, figures)| figures.slices > 1) {
+        page += &slices(experiment, figures);
+    }
+    page
+}
+
+/// How faithful an integer network is.
+pub fn fidelity(fidelity: &Fidelity) -> String {
+    format!(
+        "\n## Fidelity\n\nOutputs over the integers against the reals, softmax of both, means over {} inputs.\n\n| D1 | D2 | total variation | Jensen-Shannon | same class | slices equal the whole |\n|---|---|---|---|---|---|\n| {:.4} | {:.4} | {:.4} | {:.5} bits | {} of {} | {} of {} |\n",
+        fidelity.inputs,
+        fidelity.d1,
+        fidelity.d2,
+        fidelity.total_variation,
+        fidelity.jensen_shannon,
+        fidelity.same_class,
+        fidelity.inputs,
+        fidelity.sliced_equal,
+        fidelity.inputs
+    )
+}
+
+fn slices(experiment: &Experiment, figures: &Figures) -> String {
+    let mut page = format!(
+        "\n## {}, slice by slice\n\n| slice | lanes | rows | prove |\n|---|---|---|---|\n",
+        experiment.name
+    );
+    let rows = figures.slice_rows.iter().zip(&figures.slice_prove_s);
+    for (index, ((rows, prove), lanes)) in rows.zip(&figures.lanes).enumerate() {
+        let rows = thousands(*rows);
+        page += &format!("| {} | {lanes} | {rows} | {prove:.2} s |\n", index + 1);
     }
     page
 }
@@ -86,9 +147,8 @@ fn circuit(figures: &Figures) -> String {
     format!("{count}2^{}, {} lanes", figures.k, lanes.join("+"))
 }
 
-fn layer_row(experiment: &Experiment, figures: &Figures) -> String {
-    let published = experiment.published;
-    let ours = match &figures.failure {
+fn ours(figures: &Figures) -> String {
+    match &figures.failure {
         Some(failure) => format!("failed: {failure} | | | | | | | "),
         None => format!(
             "{} | {} | {:.2} s | {:.2} s | {:.1} ms | {} B | {:.0} MB | {}",
@@ -101,10 +161,20 @@ fn layer_row(experiment: &Experiment, figures: &Figures) -> String {
             figures.peak_mb,
             gas(figures.gas)
         ),
-    };
+    }
+}
+
+fn layer_row(experiment: &Experiment, figures: &Figures, peer: &Peer) -> String {
+    let published = experiment.published;
     format!(
-        "| {} | {} | {ours} | {} | {} | {} |\n",
-        experiment.name, experiment.shape, published.rows, published.prove, published.proof
+        "| {} | {} | {} | {} | {} | {} | {} |\n",
+        experiment.name,
+        experiment.shape,
+        ours(figures),
+        published.rows,
+        published.prove,
+        published.proof,
+        peer.cell(&experiment.name)
     )
 }
 

@@ -127,12 +127,20 @@ impl Convolution {
     }
 }
 
-/// Channel within the group and position in the input of a weight of the only window; `None` for
-/// padding.
-pub(crate) fn window_of(term: &Convolution, input: Dims, weight: usize) -> Option<(usize, usize)> {
+/// Channel within the group and position in the input that a weight meets for the output at a row
+/// and column; `None` for padding.
+pub(crate) fn window_of(
+    term: &Convolution,
+    input: Dims,
+    output: [usize; 2],
+    weight: usize,
+) -> Option<(usize, usize)> {
     let [height, width] = term.kernel;
     let (channel, tap) = (weight / (height * width), weight % (height * width));
-    let y = (tap / width * term.dilation[0]).checked_sub(term.padding[0])?;
-    let x = (tap % width * term.dilation[1]).checked_sub(term.padding[1])?;
+    let place = |axis: usize, tap: usize| {
+        let padded = output[axis] * term.stride[axis] + tap * term.dilation[axis];
+        padded.checked_sub(term.padding[axis])
+    };
+    let (y, x) = (place(0, tap / width)?, place(1, tap % width)?);
     (y < input.1 && x < input.2).then_some((channel, y * input.2 + x))
 }

@@ -1,5 +1,7 @@
 //! Values that stand together: one tensor, or one part of what a node computes.
 
+use super::sum::Sum;
+
 /// Consecutive values with one meaning and one range.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Block {
@@ -62,6 +64,8 @@ pub(crate) enum Meaning {
         offset: u32,
         width: u32,
     },
+    /// Sums of values before.
+    Sums(Vec<Sum>),
 }
 
 /// Parts of a normalisation; x - low is a value above its lower bound.

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::{
     form::Form,
     lookup::Kind,
+    method::Method,
     power::Powers,
     row::{Late, Value},
     writer::Writer,
@@ -24,6 +25,8 @@ pub(super) struct Compiler<'a> {
     /// Tensors so far.
     pub forms: Vec<Form>,
     pub products: HashMap<(Late, Late), Late>,
+    /// How linear nodes are proven; none for whichever takes fewer rows.
+    pub method: Option<Method>,
 }
 
 impl<'a> Compiler<'a> {
@@ -36,6 +39,7 @@ impl<'a> Compiler<'a> {
             powers: Powers::default(),
             forms: vec![],
             products: HashMap::new(),
+            method: None,
         }
     }
 

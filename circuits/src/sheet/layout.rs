@@ -4,6 +4,7 @@ use super::{
     block::Block,
     compiler::Compiler,
     lookup::{Lookups, OFFSET_BITS},
+    method::Method,
     row::{Row, Value},
     shape::Shape,
     statement::{Visibilities, Visibility, stride},
@@ -27,6 +28,8 @@ pub struct Layout {
     network: Network,
     bounds: Bounds,
     visibilities: Visibilities,
+    /// How linear nodes are proven, if they are all proven the same way.
+    method: Option<Method>,
     /// Columns and rows.
     pub shape: Shape,
     pub(super) stride: usize,
@@ -54,10 +57,23 @@ impl Layout {
         visibilities: &Visibilities,
         k: Option<u32>,
     ) -> Result<Self, Error> {
+        Self::plan_by(network, visibilities, k, None)
+    }
+
+    /// The fastest layout with all linear nodes proven the same way.
+    ///
+    /// # Errors
+    /// As [`Self::plan`].
+    pub fn plan_by(
+        network: &Network,
+        visibilities: &Visibilities,
+        k: Option<u32>,
+        method: Option<Method>,
+    ) -> Result<Self, Error> {
         let mut best: Option<Self> = None;
         let mut failure = None;
         for lanes in LANES {
-            match Self::with(network, visibilities, lanes, k) {
+            match Self::with_by(network, visibilities, lanes, k, method) {
                 Ok(layout) => {
                     if best.as_ref().is_none_or(|best| layout.cost() < best.cost()) {
                         best = Some(layout);
@@ -86,6 +102,20 @@ impl Layout {
         lanes: usize,
         k: Option<u32>,
     ) -> Result<Self, Error> {
+        Self::with_by(network, visibilities, lanes, k, None)
+    }
+
+    /// A layout with a number of lanes and all linear nodes proven the same way.
+    ///
+    /// # Errors
+    /// As [`Self::plan`].
+    pub fn with_by(
+        network: &Network,
+        visibilities: &Visibilities,
+        lanes: usize,
+        k: Option<u32>,
+        method: Option<Method>,
+    ) -> Result<Self, Error> {
         network.validate()?;
         let refuse = |problem: String| Error::Model {
             place: "statement".into(),
@@ -102,6 +132,7 @@ impl Layout {
         let stride = stride(lanes, network, visibilities);
         let words = visibilities.words(network);
         let mut compiler = Compiler::new(network, &bounds, lanes);
+        compiler.method = method;
         compiler.input_words(visibilities, stride);
         compiler.writer.advance(words * stride);
         compiler.one();
@@ -170,6 +201,7 @@ impl Layout {
             network: network.clone(),
             bounds,
             visibilities: visibilities.clone(),
+            method,
             shape,
             stride,
             values: writer.values,
@@ -309,7 +341,9 @@ impl Layout {
         ) + &format!(
             ", {} windows, parts {:?}, range {:?}",
             self.visibilities.windows, self.visibilities.parts, self.visibilities.interval
-        )
+        ) + &self
+            .method
+            .map_or_else(String::new, |method| format!(", {method}"))
     }
 }
 

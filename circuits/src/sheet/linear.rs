@@ -11,10 +11,11 @@ use super::{
     compiler::Compiler,
     form::Form,
     grid::{Grid, Phase},
+    method::Method,
     power::Base,
     result::Division,
     row::Late,
-    stream::{Planes, positions, weights},
+    stream::{Planes, planes_rows, positions, weights},
 };
 use crate::{
     field::{Fr, from_int},
@@ -22,25 +23,62 @@ use crate::{
 };
 
 impl Compiler<'_> {
-    /// A linear node: packed where every weight meets one position, else at the challenges.
+    /// A linear node.
     pub(super) fn linear(&mut self, node: usize, linear: &Linear) -> Result<Form, String> {
         let division = self.division(node, linear.divisor, linear.table)?;
-        if self.dims[node + 1].positions() == 1 {
-            self.packed(node, linear, &division)?;
-        } else {
-            self.at_challenges(node, linear, &division);
+        match self
+            .method
+            .unwrap_or_else(|| self.shorter(node, linear, &division))
+        {
+            Method::Plain => self.packed(node, linear, &division, 1)?,
+            Method::Packed => self.packed(node, linear, &division, usize::MAX)?,
+            Method::Fourier => self.at_roots(node, linear, &division),
+            Method::RandomPoint => self.at_challenges(node, linear, &division),
         }
         Ok(division.form)
     }
 
+    /// The way that takes fewer rows, by the rows of one position and those of the polynomials;
+    /// powers and sums of the challenges, which nodes share, are left out.
+    fn shorter(&self, node: usize, linear: &Linear, division: &Division) -> Method {
+        let lanes = self.writer.lanes;
+        let output = self.dims[node + 1];
+        let middle = output.1 / 2 * output.2 + output.2 / 2;
+        let Ok(chains) = self.chains(node, linear, division, middle, usize::MAX) else {
+            return Method::RandomPoint;
+        };
+        let chain = chains.iter().map(|chain| chain.rows(lanes)).sum::<usize>();
+        let grid = self.grid(node, linear);
+        let parts = division.parts.len();
+        let outputs = parts * planes_rows(lanes, output.0, &grid.outputs());
+        let mut point = outputs + planes_rows(lanes, output.0, &grid.junk());
+        for (term, (taps, phases)) in linear.terms.iter().zip(&grid.terms) {
+            let channels = self.dims[term.input].0;
+            let spans = phases.iter().map(|phase| {
+                let [rows, columns] = phase.count;
+                (rows * grid.row.min(columns + 2 * lanes)).div_ceil(lanes) + 1
+            });
+            let inputs = self.forms[term.input].parts.len() * spans.sum::<usize>();
+            let weights = taps.len() * ((term.outputs / term.groups).div_ceil(lanes) + 3);
+            point += channels * (inputs + weights);
+        }
+        if output.positions() * chain <= point {
+            Method::Packed
+        } else {
+            Method::RandomPoint
+        }
+    }
+
+    /// The grid of a node.
+    pub(super) fn grid(&self, node: usize, linear: &Linear) -> Grid {
+        let terms = linear.terms.iter();
+        let inputs: Vec<Dims> = terms.map(|term| self.dims[term.input]).collect();
+        Grid::of(&linear.terms, &inputs, self.dims[node + 1])
+    }
+
     fn at_challenges(&mut self, node: usize, linear: &Linear, division: &Division) {
         let output = self.dims[node + 1];
-        let inputs: Vec<Dims> = linear
-            .terms
-            .iter()
-            .map(|term| self.dims[term.input])
-            .collect();
-        let grid = Grid::of(&linear.terms, &inputs, output);
+        let grid = self.grid(node, linear);
         let left = self.outputs(&grid, linear, division, output);
         let junk = self.junk(node, &grid, output);
         let mut total = None;

@@ -82,6 +82,22 @@ pub(super) struct Planes<'a> {
     pub value: &'a dyn Fn(usize, usize) -> Value,
 }
 
+/// Rows of planes with channels across the lanes, and with positions.
+fn both(lanes: usize, channels: usize, exponents: &[usize]) -> [usize; 2] {
+    let span = exponents.last().map_or(0, |last| last + 1);
+    let mixed = channels.div_ceil(lanes) * (span.min(2 * exponents.len()) + 3);
+    [mixed, channels * (span.div_ceil(lanes) + 3)]
+}
+
+/// Rows that planes take.
+pub(super) fn planes_rows(lanes: usize, channels: usize, exponents: &[usize]) -> usize {
+    if exponents.is_empty() {
+        return 0;
+    }
+    let [mixed, separate] = both(lanes, channels, exponents);
+    mixed.min(separate)
+}
+
 impl Planes<'_> {
     /// sum_c s^c sum_i t^exponent_i value(c, i).
     pub fn at_challenges(&self, writer: &mut Writer, powers: &mut Powers) -> Late {
@@ -89,9 +105,7 @@ impl Planes<'_> {
             return self.plane(writer, powers, 0);
         }
         let lanes = writer.lanes;
-        let span = self.exponents.last().map_or(0, |last| last + 1);
-        let mixed = self.channels.div_ceil(lanes) * (span.min(2 * self.exponents.len()) + 3);
-        let separate = self.channels * (span.div_ceil(lanes) + 3);
+        let [mixed, separate] = both(lanes, self.channels, self.exponents);
         let (step, parts): (usize, Vec<Late>) = if mixed < separate {
             let starts = (0..self.channels).step_by(lanes);
             let parts = starts

@@ -71,16 +71,23 @@ impl Witness {
         let numbers: Vec<Vec<i128>> = layout
             .blocks
             .par_iter()
-            .map(|block| match block.meaning {
-                Meaning::Binding => vec![],
+            .map(|block| match &block.meaning {
+                Meaning::Binding | Meaning::Sums(_) => vec![],
                 _ => meaning(layout, trace, block),
             })
             .collect();
         let mut values: Vec<Fr> = Vec::with_capacity(layout.value_count);
         for (block, numbers) in layout.blocks.iter().zip(numbers) {
             values.extend(numbers.into_iter().map(field));
-            if block.meaning == Meaning::Binding {
-                values.push(from_word(&binding).unwrap_or_default());
+            match &block.meaning {
+                Meaning::Binding => values.push(from_word(&binding).unwrap_or_default()),
+                Meaning::Sums(sums) => {
+                    for sum in sums {
+                        let value = sum.of(&values);
+                        values.push(value);
+                    }
+                }
+                _ => {}
             }
         }
         let (witness, strays) = Self::assemble(layout, values, words, trace.output().to_vec());
@@ -340,7 +347,7 @@ fn meaning(layout: &Layout, trace: &Trace, block: &Block) -> Vec<i128> {
     let network = layout.network();
     match &block.meaning {
         Meaning::One => vec![1],
-        Meaning::Binding => vec![],
+        Meaning::Binding | Meaning::Sums(_) => vec![],
         Meaning::Tensor {
             tensor,
             lows,
