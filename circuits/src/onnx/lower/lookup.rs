@@ -20,12 +20,26 @@ impl Lowering<'_> {
         target: Pin,
         tensor: usize,
     ) -> Result<Quantity, Error> {
+        let bits = self.options.table_bits;
+        self.lookup_within(bits, node, input, function, target, tensor)
+    }
+
+    /// The same with a table of at most 2^`bits` entries.
+    pub(super) fn lookup_within(
+        &mut self,
+        bits: u32,
+        node: &Node,
+        input: Quantity,
+        function: &Function,
+        target: Pin,
+        tensor: usize,
+    ) -> Result<Quantity, Error> {
         let rule = rule(function, input.scale, target);
         if rule.is_identity() && input.low >= target.low.into() && input.high <= target.high.into()
         {
             return Ok(input);
         }
-        let most = 1i64 << self.options.table_bits;
+        let most = 1i64 << bits;
         if input.high - input.low >= most {
             return Err(range(
                 node,

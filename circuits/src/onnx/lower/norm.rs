@@ -13,6 +13,8 @@ use crate::{
 
 /// Bits of an inverse deviation beside those of the largest one.
 const INVERSE_BITS: i32 = 11;
+/// Bits of the largest table.
+const MAX_TABLE_BITS: u32 = 15;
 const MAX_PRECISION: i32 = 24;
 const MAX_EPSILON: f64 = 1e19;
 const REMEDY: &str = "normalise smaller groups, or use more --table-bits";
@@ -80,6 +82,9 @@ impl Lowering<'_> {
             bias: vec![],
             divisor: 1,
         };
+        // Values reach n^(1/2) deviations: steps of a sixteenth deviation at most.
+        let fine = floor_log2(32.0 * n.sqrt()) as u32 + 1;
+        let bits = self.options.table_bits.max(fine.min(MAX_TABLE_BITS));
         let mut shift = floor_log2(wanted / product).clamp(0, 40);
         loop {
             norm.divisor = 1 << shift;
@@ -94,7 +99,7 @@ impl Lowering<'_> {
                 .map_err(|problem| range(node, &problem, REMEDY))?;
             let by = norm.divisor as i64;
             let (low, high) = (worst.low.div_euclid(by), worst.high.div_euclid(by));
-            if high - low < 1 << self.options.table_bits {
+            if high - low < 1 << bits {
                 let step = product * by as f64;
                 let origin = self.plain(normal, step);
                 let dims = self.dims[input.tensor];
@@ -104,7 +109,7 @@ impl Lowering<'_> {
                     low,
                     high,
                 };
-                return self.lookup(node, quotient, function, target, tensor);
+                return self.lookup_within(bits, node, quotient, function, target, tensor);
             }
             if shift >= 40 {
                 return Err(range(
