@@ -10,7 +10,7 @@ import json
 import os
 import platform
 import sys
-from math import prod
+from math import ceil, log2, prod
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,9 +26,13 @@ MEMORY_GB = 20.0
 LIMIT_S = 300.0
 # The reference string is shared by all experiments of its size, so making it has a limit of its own.
 SRS_LIMIT_S = 900.0
-# Resident bytes by row (2^k) of the process that proves EZKL's narrowest circuit, measured at k = 15 to 17: 10,270 to
-# 10,800. An experiment whose k needs more than the memory limit by this is recorded without trying.
+# Least resident bytes by row (2^k) of the process that proves: of EZKL's narrowest circuit (10,270 to 10,800 at k = 15
+# to 17), and of every further block of columns (6,800 at k = 17). What needs more memory by this is not tried.
 ROW_BYTES = 10_270
+BLOCK_BYTES = 6_000
+# Calibration may save rows, by a quarter where most; it is only left out when an eighth of them would not fit either.
+CALIBRATION = 8
+LARGEST_K = 28
 VISIBILITY = {"input": "public", "output": "public", "params": "fixed"}
 
 
@@ -41,6 +45,7 @@ class Limits(NamedTuple):
 
     seconds: float
     memory: int
+    logrows: int | None = None
 
 
 class Experiment:
@@ -51,6 +56,7 @@ class Experiment:
         kept = "".join(letter if letter.isalnum() else "-" for letter in network)
         self.folder = FOLDER / f"{kept}-{scale}"
         self.steps: dict[str, dict[str, float]] = {}
+        self.calibrated: dict[str, int] = {}
 
     def step(self, name: str) -> None:
         """One step in a process of its own; raises with the reason why it did not end well."""
@@ -78,14 +84,28 @@ class Experiment:
         # Until the calibration, logrows is the default.
         k = {"k": settings["run_args"]["logrows"]} if "cpu_s" in self.steps.get("calibrate", {}) else {}
         values = sum(prod(shape) for shape in settings["model_instance_shapes"])
-        return k | {"rows": settings["num_rows"], "public_values": values}
+        return self.calibrated | k | {"rows": settings["num_rows"], "public_values": values}
 
-    def fits(self) -> None:
-        """Raises if the narrowest circuit of this size needs more memory than there may be."""
-        k = self.settings()["k"]
-        needed = ROW_BYTES << k
+    def fits(self, k: int, rows: int, what: str) -> None:
+        """Raises if even the narrowest circuit for so many rows needs more memory than there may be."""
+        needed = (ROW_BYTES + (ceil(rows / 2**k) - 1) * BLOCK_BYTES) << k
         if needed > self.limits.memory:
-            raise Stopped(f"needs k = {k}, so at least {needed / GB:.1f} GB: not tried")
+            raise Stopped(f"{what} k = {k}, so at least {needed / GB:.1f} GB: not tried")
+
+    def fit(self, name: str) -> None:
+        """After settings and calibration: whether to go on; fewer and wider rows where they are asked for."""
+        if name == "settings":
+            rows = ceil(self.settings()["rows"] / CALIBRATION)
+            k = min(ceil(log2(rows)), self.limits.logrows or LARGEST_K)
+            self.fits(k, rows, f"1/{CALIBRATION} of its rows before calibration needs")
+        elif name == "calibrate":
+            size = self.settings()
+            if self.limits.logrows and size["k"] > self.limits.logrows:
+                self.calibrated = {"calibrated_k": size["k"]}
+                settings = json.loads((self.folder / "settings.json").read_text())
+                settings["run_args"]["logrows"] = self.limits.logrows
+                (self.folder / "settings.json").write_text(json.dumps(settings))
+            self.fits(self.settings()["k"], size["rows"], "needs")
 
     def run(self) -> dict[str, Any]:
         """Figures, or why there are none."""
@@ -98,8 +118,7 @@ class Experiment:
         try:
             for name in STEPS:
                 self.step(name)
-                if name == "calibrate":
-                    self.fits()
+                self.fit(name)
             proof = self.proof()
         except Stopped as stopped:
             failure["failure"] = str(stopped)
@@ -138,10 +157,11 @@ def main() -> None:
     parser.add_argument("--only", action="append", metavar="NAME", choices=experiments(), help="may be repeated")
     parser.add_argument("--limit", type=float, default=LIMIT_S, help="seconds for an experiment (%(default)g)")
     parser.add_argument("--memory", type=float, default=MEMORY_GB, help="GB for a step (%(default)g)")
+    parser.add_argument("--logrows", type=int, metavar="K", help="at most so large a k: more columns, less memory")
     parser.add_argument("--again", action="store_true", help="also those that the file has")
     parser.add_argument("--out", type=Path, default=OUT)
     arguments = parser.parse_args()
-    limits = Limits(arguments.limit, int(arguments.memory * GB))
+    limits = Limits(arguments.limit, int(arguments.memory * GB), arguments.logrows)
     done = json.loads(arguments.out.read_text())["experiments"] if arguments.out.exists() else {}
     header = {
         "ezkl": importlib.metadata.version("ezkl"),
@@ -153,6 +173,7 @@ def main() -> None:
         "python": platform.python_version(),
         "visibility": VISIBILITY,
         "row_bytes": ROW_BYTES,
+        "block_bytes": BLOCK_BYTES,
     }
     for name, (network, scale) in experiments().items():
         if (arguments.only and name not in arguments.only) or (name in done and not arguments.again):

@@ -57,7 +57,9 @@ that the file has are skipped, so a run can be interrupted; `--again` repeats th
   experiments of a size and has 900 s.
 - **Memory**: 20 GB resident in any step, `--memory` for another limit. EZKL's narrowest circuit takes 10.27 kB by row
   to prove, so an experiment whose calibration asks for more rows than that leaves room for (k = 21 and above at 20 GB)
-  is recorded as not tried. Everything else is tried.
+  is recorded as not tried, and one of eight times the rows before its calibration. Everything else is tried.
+- **Fewer rows**: calibration chooses k so that a network fits one block of columns, as in the study. `--logrows 18`
+  lowers a larger k to 18 after it: more columns, less memory. Such experiments have `calibrated_k` as well.
 - An experiment without a proof has `failure`: the limit and the step, or EZKL's message.
 """
 
