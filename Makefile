@@ -132,7 +132,6 @@ bench-peers: .venv/.peers node_modules/.package-lock.json ## EZKL and our prover
 
 # LAYERS="--limit 600 --only 'CNN_Strided/8' --again" for other limits, one experiment, or what is there already.
 bench-layers-peer: .venv/.peers ## EZKL on the layer suite and LeNet-5 under limits of time and memory, into models/reports (resumable)
-	mkdir -p models/reports
 	.venv/bin/python scripts/peers/layers.py $(LAYERS)
 
 .venv/.analysis: scripts/analysis/requirements.txt

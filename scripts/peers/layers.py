@@ -27,7 +27,7 @@ LIMIT_S = 300.0
 # The reference string is shared by all experiments of its size, so making it has a limit of its own.
 SRS_LIMIT_S = 900.0
 # Least resident bytes by row (2^k) of the process that proves: of EZKL's narrowest circuit (10,270 to 10,800 at k = 15
-# to 17), and of every further block of columns (6,800 at k = 17). What needs more memory by this is not tried.
+# to 17), and of every further block of columns (6,800 and 17,000 in two networks). What needs more is not tried.
 ROW_BYTES = 10_270
 BLOCK_BYTES = 6_000
 # Calibration may save rows, by a quarter where most; it is only left out when an eighth of them would not fit either.
@@ -157,7 +157,7 @@ def main() -> None:
     parser.add_argument("--only", action="append", metavar="NAME", choices=experiments(), help="may be repeated")
     parser.add_argument("--limit", type=float, default=LIMIT_S, help="seconds for an experiment (%(default)g)")
     parser.add_argument("--memory", type=float, default=MEMORY_GB, help="GB for a step (%(default)g)")
-    parser.add_argument("--logrows", type=int, metavar="K", help="at most so large a k: more columns, less memory")
+    parser.add_argument("--logrows", type=int, metavar="K", help="at most so large a k, with more columns")
     parser.add_argument("--again", action="store_true", help="also those that the file has")
     parser.add_argument("--out", type=Path, default=OUT)
     arguments = parser.parse_args()
@@ -183,6 +183,7 @@ def main() -> None:
         figures = Experiment(network, scale, limits).run()
         done[name] = own | figures
         ordered = {known: done[known] for known in experiments() if known in done}
+        arguments.out.parent.mkdir(parents=True, exist_ok=True)
         partial = arguments.out.with_suffix(".new")
         partial.write_text(json.dumps(header | {"experiments": ordered}, indent=2) + "\n")
         partial.replace(arguments.out)

@@ -59,7 +59,8 @@ that the file has are skipped, so a run can be interrupted; `--again` repeats th
   to prove, so an experiment whose calibration asks for more rows than that leaves room for (k = 21 and above at 20 GB)
   is recorded as not tried, and one of eight times the rows before its calibration. Everything else is tried.
 - **Fewer rows**: calibration chooses k so that a network fits one block of columns, as in the study. `--logrows 18`
-  lowers a larger k to 18 after it: more columns, less memory. Such experiments have `calibrated_k` as well.
+  lowers a larger k to 18 after it: more columns, and for some networks less memory. Such experiments have
+  `calibrated_k` as well.
 - An experiment without a proof has `failure`: the limit and the step, or EZKL's message.
 """
 
