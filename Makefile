@@ -17,7 +17,7 @@ MODELS := $(patsubst %/manifest.json,%,$(wildcard models/*/manifest.json))
 # How long forge's fuzz and invariant tests run: default, pr or nightly (foundry.toml).
 PROFILE ?= default
 
-.PHONY: help demo test test-rust test-contracts invariants coverage storage analyse lint fixtures fixtures-check peers-check soundness corpus gas mutants mutants-check replay rehearse bench bench-peers bench-layers bench-lenet bench-batch bench-convolution onnx-check onnx-fixtures train experiments exp4 agreement audit crash soak farm bench-farm test-dashboard dashboard e2e clean
+.PHONY: help demo test test-rust test-contracts invariants coverage storage analyse lint fixtures fixtures-check peers-check soundness corpus gas mutants mutants-check replay rehearse bench bench-peers bench-layers bench-layers-peer bench-lenet bench-batch bench-convolution onnx-check onnx-fixtures train experiments exp4 agreement audit crash soak farm bench-farm test-dashboard dashboard e2e clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -134,6 +134,10 @@ bench-peers: .venv/.peers node_modules/.package-lock.json ## EZKL and our prover
 	cargo build $(CARGO_FLAGS) --package veriregime-distill
 	.venv/bin/python scripts/peers/bench.py $(PEERS)
 
+# LAYERS="--limit 600 --only 'CNN_Strided/8' --again" for other limits, one experiment, or what is there already.
+bench-layers-peer: .venv/.peers ## EZKL on the layer suite and LeNet-5 under limits of time and memory, into models/reports (resumable)
+	.venv/bin/python scripts/peers/layers.py $(LAYERS)
+
 .venv/.analysis: scripts/analysis/requirements.txt
 	python3 -m venv .venv
 	.venv/bin/pip install --quiet --disable-pip-version-check --requirement $<
@@ -165,8 +169,8 @@ onnx-fixtures: .venv-onnx/.made ## Make the files of test/onnx anew: PyTorch, Ke
 	cargo run $(CARGO_FLAGS) --quiet --package veriregime-circuits --example onnx -- test/onnx target/onnx > /dev/null
 	.venv-onnx/bin/python test/onnx/reference.py target/onnx --write
 
-peers-check: ## Compare docs/peers.md with its figures (needs python3)
-	@if command -v python3 > /dev/null; then python3 scripts/peers/report.py --check; \
+peers-check: ## Compare docs/peers.md with its figures, and EZKL's layer suite with ours (needs python3)
+	@if command -v python3 > /dev/null; then python3 scripts/peers/report.py --check && python3 scripts/peers/layer_suite.py --check; \
 	else echo "skipped: peers check (no python3)"; fi
 
 # Without these, glibc returns every large buffer to the system: a third of the time.

@@ -35,6 +35,33 @@ METHOD = """
   same class, and root mean square of the difference of their logits, in standard deviations of the logits.
 - Random networks are seeded (`scripts/peers/networks.py`). A network or profile that our prover refuses is listed with
   its reason.
+
+## The layer suite
+
+`make bench-layers-peer` runs EZKL on the experiments of `make bench-layers` and on LeNet-5 whole, and writes
+models/reports/layers-ezkl.json under the names of our reports: NAME/8 is scale 7, NAME/11 is scale 10, the two
+precisions of the published study; LeNet-5 is at scale 7. `LAYERS="--only 'ReLU/8' --limit 600"` chooses. Experiments
+that the file has are skipped, so a run can be interrupted; `--again` repeats them.
+
+- **Networks**: the shapes of circuits/examples/networks/experiment.rs with seeded float weights, written by
+  `scripts/peers/layer_models.py`, and test/onnx/lenet.onnx with its batch set to one. `make test` compares the names.
+  Activations are the plain functions: ours is a table over -8 to 8, and x^2 there is divided by 8 to fit it.
+- **Visibility**: inputs and outputs public, parameters fixed, as above. That the study's inputs and outputs are public
+  follows from the lengths of its proof files; what its parameters are is not known here. In our layer suite inputs and
+  outputs are commitments; our LeNet-5 has them public.
+- **Proof**: `proof_bytes` is the proof alone, `proof_file_bytes` EZKL's JSON file with the public values in it, which
+  is what the study lists.
+- **Steps**: settings, calibration (target "resources"), compilation, reference string, keys, witness, proof,
+  verification, each in a process of its own, once. `peak_mb` is the largest of keys, witness and proof.
+- **Time**: 300 s by default for all steps of an experiment together but the reference string, which is shared by all
+  experiments of a size and has 900 s.
+- **Memory**: 20 GB resident in any step, `--memory` for another limit. EZKL's narrowest circuit takes 10.27 kB by row
+  to prove, so an experiment whose calibration asks for more rows than that leaves room for (k = 21 and above at 20 GB)
+  is recorded as not tried, and one of eight times the rows before its calibration. Everything else is tried.
+- **Fewer rows**: calibration chooses k so that a network fits one block of columns, as in the study. `--logrows 18`
+  lowers a larger k to 18 after it: more columns, and for some networks less memory. Such experiments have
+  `calibrated_k` as well.
+- An experiment without a proof has `failure`: the limit and the step, or EZKL's message.
 """
 
 

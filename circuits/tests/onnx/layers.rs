@@ -1,6 +1,6 @@
 //! Layers against numbers worked out by hand, over the reals and over the integers.
 
-use crate::file::{File, SQUARE, float, floats, int, ints, square, string};
+use crate::file::{File, SQUARE, float, floats, int, ints, outputs, square, string};
 
 #[test]
 fn gemm_transposes_and_scales() {
@@ -105,6 +105,32 @@ fn batch_normalisation_is_folded_or_a_layer_of_its_own() {
         epsilon(),
     );
     file.means(&[1.0, 5.0], &[1.0, -0.5]);
+}
+
+/// A value of a large group may be far more deviations away than any is; the table that covers it
+/// must still tell the others apart.
+#[test]
+fn layer_normalisation_of_a_large_group_is_fine() {
+    let count = 1 << 17;
+    let x: Vec<f64> = (0..count)
+        .map(|at| f64::from(at * 7919 % 4001) / 2000.0 - 1.0)
+        .collect();
+    let n = f64::from(count);
+    let mean = x.iter().sum::<f64>() / n;
+    let variance = x.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / n;
+    let file = File::new(&[1, i64::from(count)])
+        .constant("s", &[i64::from(count)], &vec![1.0; x.len()])
+        .node(
+            "LayerNormalization",
+            &["x", "s"],
+            "y",
+            vec![int("axis", -1), float("epsilon", 1e-5)],
+        );
+    let made = file.import(std::slice::from_ref(&x));
+    for (got, x) in outputs(&made, &x).iter().zip(&x) {
+        let want = (x - mean) / (variance + 1e-5).sqrt();
+        assert!((got - want).abs() < 0.045, "{got} for {want}");
+    }
 }
 
 #[test]
