@@ -75,8 +75,15 @@ pub fn run(experiment: &Experiment) -> Figures {
     let slices: Vec<Slice> = if experiment.cuts.is_empty() {
         match Layout::plan_by(&network, see, None, experiment.method) {
             Ok(_) => cut(&network, &[], see).expect("one slice"),
-            // Too large for one circuit: as few linked slices as fit the largest.
-            Err(_) => plan(&network, 16, 23, see).expect("slices that fit"),
+            // Too large for one circuit: linked slices that fit the largest, with the fewest cells.
+            Err(_) => {
+                let plans = [23, 47, 71].map(|lanes| (lanes, plan(&network, 16, lanes, see)));
+                let plans = plans
+                    .into_iter()
+                    .filter_map(|(lanes, plan)| Some((lanes, plan.ok()?)));
+                let best = plans.min_by_key(|(lanes, plan)| lanes * plan.len());
+                best.expect("slices that fit").1
+            }
         }
     } else {
         cut(&network, &experiment.cuts, see).expect("slices")

@@ -84,8 +84,16 @@ pub fn page(name: &str, machine: &str, loads: &[f64], results: &Results, peer: &
             _ => layer_row(experiment, figures, peer),
         };
     }
+    page += match name {
+        "layers" => {
+            "\nThe name's number is the bits of a value. Our inputs and outputs are committed tensors. Published: EZKL 23.0.3 with 125 GB of\nmemory, inputs and outputs public, the proof as its JSON file with them.\n"
+        }
+        "lenet" => {
+            "\nInputs and outputs public. Published: the sliced-proving paper's EZKL and JSTProve, the latter without a verifier on chain.\n"
+        }
+        _ => "",
+    };
     if matches!(name, "layers" | "lenet") {
-        page += "\nPublished: EZKL 23.0.3 with 125 GB of memory, inputs and outputs in the proof's public part as there.\n";
         page += &peer.note();
     }
     for (experiment, figures) in results.iter().filter(|(_, figures)| figures.slices > 1) {

@@ -17,6 +17,8 @@ use crate::{
 
 /// Numbers of lanes that a plan considers.
 const LANES: [usize; 9] = [2, 3, 5, 6, 8, 11, 14, 17, 23];
+/// Numbers for what fits none of those; their verifiers are too long for a contract.
+const WIDE: [usize; 2] = [47, 71];
 /// Largest log2 of the number of rows: that of the ceremony's points.
 const MAX_K: u32 = 16;
 /// Smallest: the layout of a public word must fit.
@@ -72,7 +74,10 @@ impl Layout {
     ) -> Result<Self, Error> {
         let mut best: Option<Self> = None;
         let mut failure = None;
-        for lanes in LANES {
+        for lanes in LANES.into_iter().chain(WIDE) {
+            if best.is_some() && WIDE.contains(&lanes) {
+                break;
+            }
             match Self::with_by(network, visibilities, lanes, k, method) {
                 Ok(layout) => {
                     if best.as_ref().is_none_or(|best| layout.cost() < best.cost()) {

@@ -91,7 +91,8 @@ impl NatsQueue {
         })
     }
 
-    /// Jobs that are queued or in a worker's hands.
+    /// Jobs that are queued or in a worker's hands, as the workers' consumer has them: a server that was killed between
+    /// an acknowledgement and the removal keeps a message in its stream that it never delivers again.
     ///
     /// # Errors
     /// [`FarmError::Server`].
@@ -101,7 +102,9 @@ impl NatsQueue {
             .get_stream(format!("{}-jobs", self.name))
             .await
             .map_err(server("counting jobs"))?;
-        Ok(stream.cached_info().state.messages)
+        let info = stream.consumer_info(WORKERS).await;
+        let info = info.map_err(server("counting jobs"))?;
+        Ok(info.num_pending + info.num_ack_pending as u64)
     }
 }
 
