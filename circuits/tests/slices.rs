@@ -149,10 +149,22 @@ impl Deployed {
                 .map(word)
             })
             .collect();
-        let mut encoded = word(links.len() / 5).to_vec();
-        encoded.extend(links.concat());
+        let shared: Vec<[u8; 32]> = chain
+            .shared()
+            .iter()
+            .flat_map(|pair| [pair.first, pair.other, pair.words].map(word))
+            .collect();
+        let array = |fields: &[[u8; 32]], length: usize| {
+            let mut encoded = word(fields.len() / length).to_vec();
+            encoded.extend(fields.concat());
+            encoded
+        };
         let mut code = slice_chain();
-        code.extend(arguments(&[words(&verifiers), encoded]));
+        code.extend(arguments(&[
+            words(&verifiers),
+            array(&links, 5),
+            array(&shared, 3),
+        ]));
         let contract = machine.create(code);
         Self { machine, contract }
     }
@@ -420,7 +432,11 @@ fn every_link_is_needed() {
         Visibilities::of(Visibility::Public, Visibility::Committed),
     ] {
         let chain = split_chain(&visibilities);
+        let mut deployed = Deployed::new(&chain);
         let input = input_of(1, 392);
+        let proof = chain.prove(&input, BINDING, None).unwrap();
+        chain.verify(&proof).unwrap();
+        assert!(deployed.verify(&proof).success);
         let mut first = true;
         for (index, slice) in chain.slices.iter().enumerate() {
             for (part, source) in slice.sources.iter().enumerate() {
@@ -441,6 +457,13 @@ fn every_link_is_needed() {
                     (Source::Slice(from), _) => format!("slices {from} and {index} do"),
                 };
                 assert!(error.contains(&want), "{error}, want {want}");
+                let reverts = match (source, visibilities.input) {
+                    (Source::Input, Visibility::Public) => "NotOneInput(uint256,uint256)",
+                    _ => "NotTogether(uint256,uint256)",
+                };
+                let called = deployed.verify(&proof);
+                assert!(!called.success, "slice {index} part {part} on chain");
+                assert_eq!(called.output[..4], selector(reverts));
                 println!("slice {index} part {part}: {error}");
             }
         }
