@@ -1,6 +1,6 @@
 //! A network on a sheet with its key, its honest values, and where each of them stands.
 
-use std::ops::Range;
+use std::{collections::BTreeMap, ops::Range, sync::Mutex};
 
 use veriregime_circuits::{
     field::{Fr, Word, from_int, from_word},
@@ -61,7 +61,7 @@ impl Case {
         lanes: usize,
     ) -> Self {
         let layout = Layout::with(&network, &visibilities, lanes, None).unwrap();
-        let srs = Srs::development(layout.shape.k);
+        let srs = srs(layout.shape.k);
         let trace = network.trace(input).unwrap();
         let honest = Witness::from_trace(&layout, &trace, BINDING).unwrap();
         let values = honest.values().to_vec();
@@ -249,6 +249,16 @@ impl Block {
             () => "none",
         }
     }
+}
+
+/// Reference strings take longer than most of the rest.
+fn srs(k: u32) -> Srs {
+    static KNOWN: Mutex<BTreeMap<u32, Srs>> = Mutex::new(BTreeMap::new());
+    let mut known = KNOWN.lock().unwrap();
+    known
+        .entry(k)
+        .or_insert_with(|| Srs::development(k))
+        .clone()
 }
 
 fn blocks(layout: &Layout, count: usize) -> Vec<Block> {

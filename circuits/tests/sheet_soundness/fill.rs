@@ -206,19 +206,20 @@ impl Sheet {
             Balance::Uses => uses[0] += end * (beta + table[0]),
             _ => {}
         }
-        let mut total = vec![Fr::ZERO; self.size];
+        let mut total = Vec::with_capacity(self.size);
         let mut sum = match draft.balance {
             Balance::First => -end,
             _ => Fr::ZERO,
         };
         for row in 0..height {
-            total[row] = sum;
+            total.push(sum);
             sum += step(&uses, &helpers, row);
             if draft.balance == Balance::Total(row) {
                 sum -= end;
             }
         }
-        total[height] = sum;
+        total.push(sum);
+        total.resize(self.size, Fr::ZERO);
         let mut advice = draft.boundary.clone();
         advice.extend(draft.lanes.iter().cloned());
         advice.extend([uses, sums.accumulators, sums.factors]);
