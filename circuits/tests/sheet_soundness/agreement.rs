@@ -14,7 +14,7 @@ use crate::{case::Case, scale::Scale, tally::Tally};
 pub fn run(case: &Case, scale: Scale) -> Tally {
     let mut tally = Tally::default();
     let mut rng = ChaCha20Rng::seed_from_u64(15);
-    for round in 0..scale.pick(3, 6) {
+    for round in 0..scale.pick(4, 6) {
         let mut values = case.values.clone();
         if round > 0 {
             let index = rng.gen_range(0..values.len());
