@@ -80,6 +80,7 @@ fixtures: ## Write the shipped models' verifiers and the fixture proofs
 soundness: ## Forgeries of every cell in every shape, fuzzed proofs and model files: the long version of what `make test` runs
 	VERIREGIME_SOUNDNESS=full cargo test $(CARGO_FLAGS) --package veriregime-circuits --test soundness
 	VERIREGIME_SOUNDNESS=full cargo test $(CARGO_FLAGS) --package veriregime-circuits --test sheet
+	VERIREGIME_SOUNDNESS=full cargo test $(CARGO_FLAGS) --package veriregime-circuits --test sheet_soundness -- --nocapture
 	VERIREGIME_FUZZ_ITERATIONS=10000 cargo test $(CARGO_FLAGS) --package veriregime-circuits --test fuzz -- --nocapture
 
 corpus: node_modules/.package-lock.json ## Thousands of corrupted calls to three verifiers, and every compiler setting

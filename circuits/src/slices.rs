@@ -4,10 +4,10 @@
 //! linear node that is too large for one circuit is split by its output channels. Every slice is a
 //! sheet of its own with the same number of rows. The tensors between slices are committed: the
 //! commitment is part of both proofs, and a verifier compares the two, so that slices of different
-//! inferences do not pass for one ([`Chain::verify`], `contracts/SliceChain.sol`).
+//! inferences do not pass for one ([`Chain::verify`], `contracts/slices/SliceChain.sol`).
 
 mod chain;
 mod cut;
 
-pub use chain::{Chain, ChainProof, Link};
+pub use chain::{Chain, ChainProof, Link, Shared};
 pub use cut::{Slice, Source, cut, plan};

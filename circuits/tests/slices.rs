@@ -18,7 +18,7 @@ use support::machine::{
 };
 use veriregime_circuits::{
     network::{Convolution, Dims, FORMAT, Input, Linear, Network, Node, Operator, Table},
-    sheet::{Visibilities, commitment},
+    sheet::{SheetProof, Visibilities, Visibility, commitment},
     slices::{Chain, ChainProof, Source, cut, plan},
     solidity,
     srs::Srs,
@@ -149,10 +149,22 @@ impl Deployed {
                 .map(word)
             })
             .collect();
-        let mut encoded = word(links.len() / 5).to_vec();
-        encoded.extend(links.concat());
+        let shared: Vec<[u8; 32]> = chain
+            .shared()
+            .iter()
+            .flat_map(|pair| [pair.first, pair.other, pair.words].map(word))
+            .collect();
+        let array = |fields: &[[u8; 32]], length: usize| {
+            let mut encoded = word(fields.len() / length).to_vec();
+            encoded.extend(fields.concat());
+            encoded
+        };
         let mut code = slice_chain();
-        code.extend(arguments(&[words(&verifiers), encoded]));
+        code.extend(arguments(&[
+            words(&verifiers),
+            array(&links, 5),
+            array(&shared, 3),
+        ]));
         let contract = machine.create(code);
         Self { machine, contract }
     }
@@ -308,5 +320,177 @@ fn plan_splits_a_linear_node_that_does_not_fit_and_links_its_parts() {
         let mut mixed = one.clone();
         mixed.slices[slice] = two.slices[slice].clone();
         chain.verify(&mixed).unwrap_err();
+    }
+}
+
+/// The input and a function of it, channel by channel: a tensor whose channels have different lower
+/// bounds, then a dense layer.
+fn channels_apart() -> Network {
+    let linear = |term: Convolution, divisor, table| {
+        Operator::Linear(Linear {
+            bias: vec![0; term.outputs],
+            terms: vec![term],
+            divisor,
+            table,
+        })
+    };
+    let operators = [
+        linear(
+            Convolution::dense(0, 4, (0..16).map(|i| i % 7 - 3).collect()),
+            8,
+            Some(0),
+        ),
+        Operator::Gather {
+            inputs: vec![0, 1],
+            dims: Dims(2, 1, 4),
+            index: vec![],
+        },
+        Operator::Gather {
+            inputs: vec![2],
+            dims: Dims(8, 1, 1),
+            index: vec![],
+        },
+        linear(
+            Convolution::dense(3, 3, (0..24).map(|i| i % 9 - 4).collect()),
+            1,
+            None,
+        ),
+    ];
+    let nodes = operators.into_iter().enumerate();
+    let network = Network {
+        input: Input {
+            dims: Dims(4, 1, 1),
+            low: -128,
+            high: 127,
+        },
+        nodes: nodes
+            .map(|(index, operator)| Node {
+                name: format!("node{index}"),
+                operator,
+            })
+            .collect(),
+        ..network()
+    };
+    network.validate().unwrap();
+    network
+}
+
+#[test]
+fn a_tensor_whose_channels_have_different_lower_bounds_is_linked_by_its_values() {
+    let network = channels_apart();
+    let input = [100, 90, -80, 70];
+    let slices = cut(&network, &[2], &Visibilities::PUBLIC).unwrap();
+    let chain = Chain::setup(slices, &Srs::development(11)).unwrap();
+    let proof = chain.prove(&input, BINDING, None).unwrap();
+    // Values above the channels' own bounds: the function's are 128 too small for the second slice.
+    let mut shifted = network.trace(&input).unwrap().tensors[2].clone();
+    for value in &mut shifted[4..] {
+        *value -= 128;
+    }
+    let mut forged = proof.clone();
+    forged.slices[1] = Some(chain.prove_slice(1, &shifted, BINDING).unwrap());
+    assert!(chain.verify(&forged).is_err(), "another tensor is accepted");
+    chain.verify(&proof).unwrap();
+}
+
+/// A chain of 14 x 14 images whose first node is split, input and output as given.
+fn split_chain(visibilities: &Visibilities) -> Chain {
+    let slices = plan(&network_of(14, 18), 11, 6, visibilities).unwrap();
+    Chain::setup(slices, &Srs::development(11)).unwrap()
+}
+
+/// Proofs of all slices of an inference in which one slice takes another tensor than the slices
+/// before it made: everything else fits, so one link alone is broken.
+fn broken(chain: &Chain, input: &[i64], at: (usize, usize)) -> ChainProof {
+    let mut outputs: Vec<Vec<i64>> = vec![];
+    let mut slices: Vec<Option<SheetProof>> = vec![];
+    for (index, slice) in chain.slices.iter().enumerate() {
+        let mut values: Vec<i64> = vec![];
+        for (part, source) in slice.sources.iter().enumerate() {
+            let mut tensor = match source {
+                Source::Input => input.to_vec(),
+                Source::Slice(from) => outputs[*from].clone(),
+            };
+            if (index, part) == at {
+                let (low, high) = (slice.network.input.low, slice.network.input.high);
+                assert!(low < high);
+                tensor[0] += if tensor[0] > low.into() { -1 } else { 1 };
+            }
+            values.extend(tensor);
+        }
+        let proof = chain.prove_slice(index, &values, BINDING).unwrap();
+        outputs.push(proof.output.clone());
+        slices.push(Some(proof));
+    }
+    ChainProof { slices }
+}
+
+#[test]
+fn every_link_is_needed() {
+    for visibilities in [
+        Visibilities::COMMITTED,
+        Visibilities::of(Visibility::Public, Visibility::Committed),
+    ] {
+        let chain = split_chain(&visibilities);
+        let mut deployed = Deployed::new(&chain);
+        let input = input_of(1, 392);
+        let proof = chain.prove(&input, BINDING, None).unwrap();
+        chain.verify(&proof).unwrap();
+        assert!(deployed.verify(&proof).success);
+        let mut first = true;
+        for (index, slice) in chain.slices.iter().enumerate() {
+            for (part, source) in slice.sources.iter().enumerate() {
+                // The first slice's input is what the others are compared with.
+                if *source == Source::Input && std::mem::take(&mut first) {
+                    continue;
+                }
+                let proof = broken(&chain, &input, (index, part));
+                for (key, slice) in chain.keys().iter().zip(&proof.slices) {
+                    let slice = slice.as_ref().unwrap();
+                    key.verify(&Srs::development(11), &slice.words, &slice.bytes)
+                        .unwrap();
+                }
+                let error = chain.verify(&proof).unwrap_err().to_string();
+                let want = match (source, visibilities.input) {
+                    (Source::Input, Visibility::Public) => "carry different ones".into(),
+                    (Source::Input, Visibility::Committed) => format!("slices 0 and {index} do"),
+                    (Source::Slice(from), _) => format!("slices {from} and {index} do"),
+                };
+                assert!(error.contains(&want), "{error}, want {want}");
+                let reverts = match (source, visibilities.input) {
+                    (Source::Input, Visibility::Public) => "NotOneInput(uint256,uint256)",
+                    _ => "NotTogether(uint256,uint256)",
+                };
+                let called = deployed.verify(&proof);
+                assert!(!called.success, "slice {index} part {part} on chain");
+                assert_eq!(called.output[..4], selector(reverts));
+                println!("slice {index} part {part}: {error}");
+            }
+        }
+    }
+}
+
+#[test]
+fn verify_refuses_a_missing_slice_too_many_and_a_proof_that_does_not_hold() {
+    let chain = chain();
+    let proof = chain.prove(&input(1), BINDING, None).unwrap();
+    for count in [0, 2, 4] {
+        let mut other = proof.clone();
+        other.slices.resize(count, proof.slices[2].clone());
+        let error = chain.verify(&other).unwrap_err().to_string();
+        assert!(error.contains(&format!("{count} slices, the chain has 3")));
+    }
+    for slice in 0..3 {
+        // Behind the commitments, so that the links hold.
+        let mut other = proof.clone();
+        let bytes = &mut other.slices[slice].as_mut().unwrap().bytes;
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+        let error = chain.verify(&other).unwrap_err().to_string();
+        assert!(error.contains(&format!("slice {slice} (")), "{error}");
+        let mut other = proof.clone();
+        other.slices[slice].as_mut().unwrap().words[0][31] ^= 1;
+        let error = chain.verify(&other).unwrap_err().to_string();
+        assert!(error.contains("slice"), "{error}");
     }
 }

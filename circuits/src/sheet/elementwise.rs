@@ -139,24 +139,35 @@ impl Compiler<'_> {
         })
     }
 
-    /// A copy of a tensor's value minus `low`, as one free number a value.
+    /// A tensor's values minus its lower bound, one number a value, as every slice that commits to
+    /// the tensor must have them: new values where the form has several parts, or channels with lower
+    /// bounds of their own.
     pub(super) fn whole(&mut self, tensor: usize) -> Vec<Value> {
         let form = self.forms[tensor].clone();
+        let Interval { low, .. } = self.bounds.tensors[tensor];
+        let level = form.lows.iter().all(|other| *other == low);
         if let [part] = form.parts.as_slice()
             && part.weight == Fr::one()
+            && level
         {
             return part.values.clone();
         }
         let meaning = Meaning::Tensor {
             tensor,
-            lows: form.lows.clone(),
+            lows: vec![low],
             offset: 0,
             width: 0,
         };
-        let whole = self.part(form.dims.len(), None, Fr::one(), meaning);
+        let count = form.dims.len();
+        let whole = self.part(count, None, Fr::one(), meaning);
         let mut terms = vec![];
         for part in &form.parts {
             terms.push((part.weight, self.flat(&part.values)));
+        }
+        if !level {
+            terms.extend(self.flat_lows(&form));
+            let ones = self.ones(0, &[(1, count)]);
+            terms.push((-from_int(low.into()), ones));
         }
         terms.push((-Fr::one(), self.flat(&whole.values)));
         self.vanish(&terms);

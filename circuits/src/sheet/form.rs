@@ -121,7 +121,7 @@ impl Compiler<'_> {
     }
 
     /// Terms of sum_i t^i low_i.
-    fn flat_lows(&mut self, form: &Form) -> Vec<(Fr, Late)> {
+    pub(super) fn flat_lows(&mut self, form: &Form) -> Vec<(Fr, Late)> {
         let positions = form.dims.positions();
         let runs: Vec<(usize, i64)> = form
             .lows

@@ -26,10 +26,15 @@ impl Compiler<'_> {
     /// A linear node.
     pub(super) fn linear(&mut self, node: usize, linear: &Linear) -> Result<Form, String> {
         let division = self.division(node, linear.divisor, linear.table)?;
-        match self
-            .method
-            .unwrap_or_else(|| self.shorter(node, linear, &division))
-        {
+        let method = match self.method {
+            // One position is no polynomial.
+            Some(Method::Fourier | Method::RandomPoint) if self.dims[node + 1].positions() == 1 => {
+                Method::Packed
+            }
+            Some(method) => method,
+            None => self.shorter(node, linear, &division),
+        };
+        match method {
             Method::Plain => self.packed(node, linear, &division, 1)?,
             Method::Packed => self.packed(node, linear, &division, usize::MAX)?,
             Method::Fourier => self.at_roots(node, linear, &division),

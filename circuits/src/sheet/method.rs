@@ -1,6 +1,6 @@
 //! Ways to prove a linear node.
 
-/// How the products of a linear node are proven.
+/// How the products of a linear node are proven; polynomials need more than one position, else they are packed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Method {

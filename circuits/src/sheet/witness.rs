@@ -68,6 +68,18 @@ impl Witness {
     /// its range, which a trace of the network does not have.
     pub fn from_trace(layout: &Layout, trace: &Trace, binding: Word) -> Result<Self, Error> {
         let words = words_of(layout.visibilities(), trace, binding)?;
+        let values = Self::values_of(layout, trace, binding);
+        let (witness, strays) = Self::assemble(layout, values, words, trace.output().to_vec());
+        if let Some(row) = strays.first() {
+            return Err(Error::Prover(format!(
+                "a value of row {row} is outside its range"
+            )));
+        }
+        Ok(witness)
+    }
+
+    /// Every value of the sheet for a trace, be it the network's or not.
+    pub fn values_of(layout: &Layout, trace: &Trace, binding: Word) -> Vec<Fr> {
         let numbers: Vec<Vec<i128>> = layout
             .blocks
             .par_iter()
@@ -90,13 +102,7 @@ impl Witness {
                 _ => {}
             }
         }
-        let (witness, strays) = Self::assemble(layout, values, words, trace.output().to_vec());
-        if let Some(row) = strays.first() {
-            return Err(Error::Prover(format!(
-                "a value of row {row} is outside its range"
-            )));
-        }
-        Ok(witness)
+        values
     }
 
     /// Puts values into columns. Also returns the checked rows with a value that is not in their

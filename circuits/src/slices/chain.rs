@@ -39,6 +39,18 @@ pub struct Link {
     pub length: usize,
 }
 
+/// Two slices with the same public input: their statements begin with the same words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Shared {
+    /// A slice.
+    pub first: usize,
+    /// A later one.
+    pub other: usize,
+    /// Words, the binding among them.
+    pub words: usize,
+}
+
 /// Proofs of all slices, or of some.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChainProof {
@@ -178,27 +190,53 @@ impl Chain {
 
     /// Slices that share a public input have the same words for it.
     fn verify_shared_words(&self, proof: &ChainProof) -> Result<(), Error> {
-        let sharing = self.slices.iter().zip(&proof.slices).filter(|(slice, _)| {
-            slice.sources == [Source::Input] && slice.visibilities.input == Visibility::Public
-        });
-        let inputs: Vec<&[Word]> = sharing
-            .filter_map(|(slice, proof)| {
-                let words = 1 + slice.visibilities.input_words(&slice.network);
-                proof.as_ref()?.words.get(..words)
-            })
-            .collect();
-        if inputs.windows(2).any(|pair| pair[0] != pair[1]) {
-            return Err(Error::Rejected(
-                "slices of one input carry different ones".into(),
-            ));
+        for Shared {
+            first,
+            other,
+            words,
+        } in self.shared()
+        {
+            let (Some(left), Some(right)) = (&proof.slices[first], &proof.slices[other]) else {
+                continue;
+            };
+            let (left, right) = (left.words.get(..words), right.words.get(..words));
+            if left.is_none() || left != right {
+                return Err(Error::Rejected(format!(
+                    "slices {first} and {other} of one input carry different ones"
+                )));
+            }
         }
         Ok(())
+    }
+
+    /// Slices that share the network's public input, every pair of them: some slices may be verified
+    /// without the others.
+    pub fn shared(&self) -> Vec<Shared> {
+        let slices = self.slices.iter().enumerate();
+        let sharing: Vec<(usize, usize)> = slices
+            .filter(|(_, slice)| {
+                slice.sources == [Source::Input] && slice.visibilities.input == Visibility::Public
+            })
+            .map(|(index, slice)| {
+                let words = slice.visibilities.input_words(&slice.network);
+                (index, 1 + words)
+            })
+            .collect();
+        let mut shared = vec![];
+        for (at, &(first, words)) in sharing.iter().enumerate() {
+            shared.extend(sharing[at + 1..].iter().map(|&(other, _)| Shared {
+                first,
+                other,
+                words,
+            }));
+        }
+        shared
     }
 
     /// What must be equal in the proofs of two slices.
     pub fn links(&self) -> Vec<Link> {
         let mut links = vec![];
-        let mut first_input: Option<usize> = None;
+        let mut inputs: Vec<usize> = vec![];
         for (to, slice) in self.slices.iter().enumerate() {
             let (parts, _) = self.keys[to].layout().boundary_columns();
             let mut to_offset = 0;
@@ -215,17 +253,17 @@ impl Chain {
                         to_offset,
                         length,
                     }),
-                    // Slices that share the network's committed input.
-                    Source::Input => match first_input {
-                        None => first_input = Some(to),
-                        Some(from) => links.push(Link {
+                    // Slices that share the network's committed input: every pair, as above.
+                    Source::Input => {
+                        links.extend(inputs.iter().map(|&from| Link {
                             from,
                             to,
                             from_offset: 0,
                             to_offset,
                             length,
-                        }),
-                    },
+                        }));
+                        inputs.push(to);
+                    }
                 }
                 to_offset += length;
             }
