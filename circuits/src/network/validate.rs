@@ -223,8 +223,8 @@ impl Norm {
                 self.group
             ));
         }
-        if self.epsilon == 0 || self.precision > 24 {
-            return Err("want epsilon of at least 1 and at most 24 bits of precision".into());
+        if self.epsilon == 0 || self.precision > 36 {
+            return Err("want epsilon of at least 1 and at most 36 bits of precision".into());
         }
         let limit = MAX_WEIGHT.unsigned_abs();
         match self.scale.iter().find(|s| s.unsigned_abs() > limit) {

@@ -15,7 +15,9 @@ use crate::{
 const INVERSE_BITS: i32 = 11;
 /// Bits of the largest table.
 const MAX_TABLE_BITS: u32 = 15;
-const MAX_PRECISION: i32 = 24;
+const MAX_PRECISION: i32 = 36;
+/// Bits of a product before the division.
+const PRODUCT_BITS: i32 = 50;
 const MAX_EPSILON: f64 = 1e19;
 const REMEDY: &str = "normalise smaller groups, or use more --table-bits";
 
@@ -42,7 +44,9 @@ impl Lowering<'_> {
         let n = scale.len() as f64;
         // n times the largest deviation.
         let spread = n * (input.high - input.low) as f64 / 2.0;
-        let precision = (INVERSE_BITS + 1 + floor_log2(spread)).clamp(0, MAX_PRECISION);
+        // A product is a scale times at most n^(1/2) 2^precision.
+        let room = PRODUCT_BITS - self.options.weight_bits as i32 - floor_log2(n.sqrt());
+        let precision = (INVERSE_BITS + 1 + floor_log2(spread)).clamp(0, MAX_PRECISION.min(room));
         let weight = f64::from((1 << (self.options.weight_bits - 1)) - 1);
         let largest = scale.iter().fold(0f64, |m, s| m.max(s.abs()));
         let unit = if largest > 0.0 {
