@@ -87,7 +87,7 @@ impl Lowering<'_> {
             divisor: 1,
         };
         // Values reach n^(1/2) deviations: steps of a sixteenth deviation at most.
-        let fine = floor_log2(32.0 * n.sqrt()) as u32 + 1;
+        let fine = floor_log2(64.0 * n.sqrt()) as u32 + 1;
         let bits = self.options.table_bits.max(fine.min(MAX_TABLE_BITS));
         let mut shift = floor_log2(wanted / product).clamp(0, 40);
         loop {
