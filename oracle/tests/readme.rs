@@ -85,3 +85,37 @@ fn readme_figures_are_those_of_the_committed_artefacts() {
         .collect();
     assert!(missing.is_empty(), "not in the README: {missing:?}");
 }
+
+#[test]
+fn readme_figures_of_networks_are_those_of_the_reports() {
+    let readme = read("README.md");
+    let mut missing = vec![];
+    let mut look = |report: &str, name: &str, per: u64| {
+        let report = json(report);
+        let mut rows = report["experiments"].as_array().unwrap().iter();
+        let figures = &rows.find(|row| row["name"] == name).unwrap()["figures"];
+        let gas = figures["gas"].as_u64().unwrap() / per;
+        let row = format!(
+            "| {:.2} s | {} MB | {} gas",
+            figures["prove_s"].as_f64().unwrap(),
+            thousands(figures["peak_mb"].as_f64().unwrap().round() as u64),
+            thousands(gas)
+        );
+        if !readme.contains(&row) {
+            missing.push(format!("{name}: {row}"));
+        }
+    };
+    look("models/reports/lenet.json", "LeNet-5 whole", 1);
+    look("models/reports/lenet.json", "LeNet-5 in 5 slices", 1);
+    for layer in [
+        "ReLU/8",
+        "MaxPool2d/8",
+        "Conv2d 32->64 k3 s1 p1/8",
+        "CNN_ReLU/8",
+    ] {
+        look("models/reports/layers.json", layer, 1);
+    }
+    look("models/reports/layers.json", "Conv2d 64->128 k3/8", 1);
+    look("models/reports/batch.json", "24 windows", 24);
+    assert!(missing.is_empty(), "not in the README: {missing:#?}");
+}

@@ -6,6 +6,7 @@
 //! networks batch --out FILE                   windows per proof of the product's network shape, 1 to 64
 //! networks convolution --out FILE             one convolution, in every way to prove it
 //! networks fidelity --out FILE                LeNet-5 over the integers against the reals, 70 inputs
+//! networks page SUITE --out FILE              the page anew from FILE, which a suite has written, with the peer's figures
 //! networks one SUITE NAME                     one experiment in this process, as JSON
 //! ```
 //! Every experiment runs in a process of its own, so that its peak memory is its own. The reference string is that of
@@ -53,6 +54,10 @@ fn main() {
             let figures = measure::run(&experiment);
             println!("{}", serde_json::to_string(&figures).unwrap());
         }
+        Some("page") => {
+            let out = option("--out").map(PathBuf::from).expect("--out FILE");
+            page(&out, &arguments[1]);
+        }
         Some("fidelity") => {
             let (model, import) = experiment::lenet_model();
             let measured = fidelity::measure(&model, &import, 70, &experiment::LENET_CUTS);
@@ -91,6 +96,20 @@ fn main() {
             std::process::exit(2);
         }
     }
+}
+
+/// What a suite has written.
+#[derive(serde::Deserialize)]
+struct Report {
+    machine: String,
+    loads: Vec<f64>,
+    experiments: Vec<ReportRow>,
+}
+
+#[derive(serde::Deserialize)]
+struct ReportRow {
+    name: String,
+    figures: Figures,
 }
 
 /// One experiment in a process of its own.
@@ -135,11 +154,32 @@ fn write(out: &Path, name: &str, loads: &[f64], results: &report::Results) {
     if let Some(folder) = out.parent() {
         fs::create_dir_all(folder).unwrap();
     }
-    let machine = machine();
-    let json = report::json(&machine, loads, results);
+    let json = report::json(&machine(), loads, results);
     let mut json = serde_json::to_string_pretty(&json).unwrap();
     json.push('\n');
     fs::write(out, json).unwrap();
-    let page = report::page(name, &machine, loads, results, &Peer::beside(out));
+    page(out, name);
+}
+
+/// The page of a report, which lies beside it.
+fn page(out: &Path, name: &str) {
+    let text = fs::read_to_string(out).expect("a report");
+    let report: Report = serde_json::from_str(&text).expect("a report of a suite");
+    let mut known = suite(name);
+    let results: Vec<_> = report
+        .experiments
+        .into_iter()
+        .filter_map(|row| {
+            let at = known.iter().position(|known| known.name == row.name)?;
+            Some((known.remove(at), row.figures))
+        })
+        .collect();
+    let page = report::page(
+        name,
+        &report.machine,
+        &report.loads,
+        &results,
+        &Peer::beside(out),
+    );
     fs::write(out.with_extension("md"), page).unwrap();
 }

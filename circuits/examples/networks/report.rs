@@ -142,6 +142,15 @@ fn thousands(value: usize) -> String {
     groups.join(",")
 }
 
+/// Longest code of a contract.
+const CODE: usize = 24_576;
+
+fn ours_gas(figures: &Figures) -> String {
+    let long = figures.code_bytes.is_some_and(|bytes| bytes > CODE);
+    let star = if long { " (code too long)" } else { "" };
+    gas(figures.gas) + star
+}
+
 fn gas(gas: Option<u64>) -> String {
     gas.map_or("-".into(), |gas| thousands(gas as usize))
 }
@@ -167,7 +176,7 @@ fn ours(figures: &Figures) -> String {
             figures.verify_ms,
             thousands(figures.proof_bytes),
             figures.peak_mb,
-            gas(figures.gas)
+            ours_gas(figures)
         ),
     }
 }

@@ -17,7 +17,7 @@ use crate::{
 
 /// Numbers of lanes that a plan considers.
 const LANES: [usize; 9] = [2, 3, 5, 6, 8, 11, 14, 17, 23];
-/// Numbers for what fits none of those; their verifiers are too long for a contract.
+/// Numbers for what fits none of those; their verifiers are longer than a contract may be.
 const WIDE: [usize; 2] = [47, 71];
 /// Largest log2 of the number of rows: that of the ceremony's points.
 const MAX_K: u32 = 16;
