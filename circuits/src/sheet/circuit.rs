@@ -29,9 +29,10 @@ use halo2_axiom::{
 
 use super::{
     Layout,
+    late::Challenges,
     row::{Factor, Kind},
     shape::{DEGREE, GROUP, Shape},
-    witness::{Challenges, Witness},
+    witness::Witness,
 };
 use crate::field::Fr;
 
