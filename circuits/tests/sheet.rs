@@ -11,6 +11,8 @@
 
 #[path = "support/networks.rs"]
 mod networks;
+#[path = "support/scale.rs"]
+mod scale;
 
 use std::sync::Arc;
 
@@ -18,9 +20,10 @@ use halo2_axiom::{dev::MockProver, halo2curves::ff::PrimeField};
 use networks::{Maker, conv, networks};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
+use scale::Scale;
 use veriregime_circuits::{
     field::{Fr, from_word},
-    network::{Dims, Network},
+    network::{Dims, Network, Norm, Operator},
     sheet::{
         Layout, Method, SheetCircuit, SheetKey, SheetProver, Visibilities, Visibility, Witness,
     },
@@ -181,9 +184,8 @@ fn proofs_of_every_operator_hold_and_name_their_output() {
 /// on it recomputed, by its neighbours and by another number.
 #[test]
 fn no_value_can_be_another() {
-    let full = std::env::var("VERIREGIME_SOUNDNESS").is_ok_and(|extent| extent == "full");
     // One of so many forgeries is made.
-    let rarity = if full { 1 } else { 8 };
+    let rarity = Scale::from_environment().pick(4, 1);
     let mut forgeries = 0;
     for (name, network, input) in networks() {
         for layout in layouts(&network, 5) {
@@ -295,4 +297,60 @@ fn the_shorter_method_is_taken() {
         taken[0] > 0 && taken[1] > 0,
         "both ways are somewhere the shorter one: {taken:?}"
     );
+}
+
+/// A normalisation with as many bits as there may be: its inverse deviation is the only one that holds.
+#[test]
+fn the_finest_normalisation_has_one_reading() {
+    let precision = 36;
+    let mut maker = Maker::new(14, Dims(16, 1, 1));
+    maker.push(Operator::Norm(Norm {
+        input: 0,
+        group: 16,
+        epsilon: 1,
+        precision,
+        scale: (0..16).map(|i| 90 + i).collect(),
+        bias: vec![0; 16],
+        divisor: 1 << (precision - 2),
+    }));
+    let input = maker.input();
+    let layout = Layout::with(&maker.network, &Visibilities::COMMITTED, 5, None).unwrap();
+    let honest = Witness::generate(&layout, &input, BINDING).unwrap();
+    mock(&layout, &honest).unwrap();
+    let mut forgeries = 0;
+    for index in 0..honest.values().len() {
+        if !layout.meaning_of(index).contains("Inverse") {
+            continue;
+        }
+        for by in [Fr::one(), -Fr::one()] {
+            let mut values = honest.values().to_vec();
+            values[index] += by;
+            let (words, output) = (honest.words.clone(), honest.output.clone());
+            let (forged, _) = Witness::assemble(&layout, values, words, output);
+            mock(&layout, &forged).unwrap_err();
+            forgeries += 1;
+        }
+    }
+    assert!(forgeries > 0);
+    let Operator::Norm(norm) = &mut maker.network.nodes[0].operator else {
+        panic!("a normalisation");
+    };
+    norm.precision += 1;
+    let error = maker.network.validate().unwrap_err().to_string();
+    assert!(error.contains("at most 36 bits"), "{error}");
+}
+
+/// What fits no other number of lanes is laid out with more.
+#[test]
+fn more_lanes_are_taken_where_nothing_else_fits() {
+    let mut maker = Maker::new(15, Dims(30, 32, 32));
+    maker.push(Operator::Lookup { input: 0, table: 0 });
+    let input = maker.input();
+    let plan = |k| Layout::plan(&maker.network, &Visibilities::COMMITTED, Some(k));
+    assert!(!plan(13).unwrap().is_wide());
+    let layout = plan(11).unwrap();
+    println!("{}, {} rows", layout.describe(), layout.row_count());
+    assert!(layout.is_wide());
+    let witness = Witness::generate(&layout, &input, BINDING).unwrap();
+    mock(&layout, &witness).unwrap();
 }

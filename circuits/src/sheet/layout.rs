@@ -17,8 +17,10 @@ use crate::{
 
 /// Numbers of lanes that a plan considers.
 const LANES: [usize; 9] = [2, 3, 5, 6, 8, 11, 14, 17, 23];
-/// Numbers for what fits none of those; their verifiers are longer than a contract may be.
+/// Numbers for what fits none of those.
 const WIDE: [usize; 2] = [47, 71];
+/// With more lanes a verifier is longer than a contract may be.
+const MAX_NARROW: usize = 23;
 /// Largest log2 of the number of rows: that of the ceremony's points.
 const MAX_K: u32 = 16;
 /// Smallest: the layout of a public word must fit.
@@ -75,7 +77,7 @@ impl Layout {
         let mut best: Option<Self> = None;
         let mut failure = None;
         for lanes in LANES.into_iter().chain(WIDE) {
-            if best.is_some() && WIDE.contains(&lanes) {
+            if lanes > MAX_NARROW && best.is_some() {
                 break;
             }
             match Self::with_by(network, visibilities, lanes, k, method) {
@@ -233,6 +235,11 @@ impl Layout {
     /// What the statement carries.
     pub fn visibilities(&self) -> &Visibilities {
         &self.visibilities
+    }
+
+    /// Whether its verifier fits no contract: it has more lanes than [`Self::plan`] takes without need.
+    pub fn is_wide(&self) -> bool {
+        self.shape.lanes > MAX_NARROW
     }
 
     /// Rows in use.

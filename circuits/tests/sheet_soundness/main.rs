@@ -29,6 +29,7 @@ mod norm;
 mod pieces;
 mod resume;
 mod rule;
+#[path = "../support/scale.rs"]
 mod scale;
 mod statement;
 mod subject;

@@ -4,7 +4,8 @@ use veriregime_circuits::tape::{Rule, Value, Witness};
 
 use crate::{
     forge::{Forger, retrace},
-    setup::{Scale, Setup, over},
+    scale::Scale,
+    setup::{Setup, over},
     tally::Tally,
 };
 

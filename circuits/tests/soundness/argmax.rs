@@ -9,7 +9,8 @@ use veriregime_circuits::{
 
 use crate::{
     forge::Forger,
-    setup::{Scale, Setup, each_range, over},
+    scale::Scale,
+    setup::{Setup, each_range, over},
     support::random_model,
     tally::Tally,
 };

@@ -9,7 +9,8 @@ use veriregime_circuits::{
 };
 
 use crate::{
-    setup::{Scale, Setup, over},
+    scale::Scale,
+    setup::{Setup, over},
     tally::Tally,
 };
 

@@ -16,6 +16,8 @@ mod proofs;
 mod public;
 mod relu;
 mod rescale;
+#[path = "../support/scale.rs"]
+mod scale;
 mod setup;
 #[path = "../support/mod.rs"]
 mod support;
@@ -26,7 +28,8 @@ mod verifier;
 
 use std::{process::ExitCode, time::Instant};
 
-use setup::{Scale, Setup};
+use scale::Scale;
+use setup::Setup;
 use tally::Tally;
 
 type Group = fn(&[Setup], Scale) -> Tally;

@@ -11,7 +11,8 @@ use veriregime_circuits::{
 
 use crate::{
     cells::{assigned, read, replacements},
-    setup::{Scale, Setup, over},
+    scale::Scale,
+    setup::{Setup, over},
     support::product_sized_model,
     tally::Tally,
 };

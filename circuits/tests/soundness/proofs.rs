@@ -8,7 +8,8 @@ use veriregime_circuits::{
 };
 
 use crate::{
-    setup::{Scale, Setup, models, over},
+    scale::Scale,
+    setup::{Setup, models, over},
     support::random_model,
     tally::Tally,
 };

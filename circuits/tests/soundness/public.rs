@@ -11,7 +11,8 @@ use veriregime_circuits::{
 
 use crate::{
     forge::{Forger, retrace},
-    setup::{Scale, Setup, over},
+    scale::Scale,
+    setup::{Setup, over},
     support::random_model,
     tally::Tally,
 };

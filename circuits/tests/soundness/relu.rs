@@ -8,7 +8,8 @@ use veriregime_circuits::{
 
 use crate::{
     forge::{Forger, retrace},
-    setup::{Scale, Setup, each_range, over},
+    scale::Scale,
+    setup::{Setup, each_range, over},
     support::random_model_with,
     tally::Tally,
 };

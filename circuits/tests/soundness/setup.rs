@@ -12,36 +12,12 @@ use veriregime_circuits::{
 };
 
 use crate::{
+    scale::Scale,
     support::{keys, random_inputs, random_model, random_model_with},
     tally::Tally,
 };
 
 pub const RANGES: [RangeCheck; 3] = [RangeCheck::Bits, RangeCheck::Quads, RangeCheck::Bytes];
-
-/// How much is tried.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scale {
-    /// What `make test` has time for.
-    Small,
-    /// Everything.
-    Full,
-}
-
-impl Scale {
-    pub fn from_environment() -> Self {
-        match std::env::var("VERIREGIME_SOUNDNESS") {
-            Ok(value) if value == "full" => Self::Full,
-            _ => Self::Small,
-        }
-    }
-
-    pub fn pick<T>(self, small: T, full: T) -> T {
-        match self {
-            Self::Small => small,
-            Self::Full => full,
-        }
-    }
-}
 
 /// A model in a shape, with its keys.
 #[derive(Debug)]

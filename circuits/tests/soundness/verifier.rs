@@ -7,11 +7,7 @@ use veriregime_circuits::{
     tape::{Column, Witness},
 };
 
-use crate::{
-    cells::assigned,
-    setup::{Scale, Setup},
-    tally::Tally,
-};
+use crate::{cells::assigned, scale::Scale, setup::Setup, tally::Tally};
 
 pub fn run(setups: &[Setup], scale: Scale) -> Tally {
     // Smallest tape of every range check and of every activation.

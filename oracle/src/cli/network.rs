@@ -169,6 +169,12 @@ impl Setup {
         let (key, srs) = keys(layout, &self.circuit.points).await?;
         let layout = key.layout();
         let protocol = key.protocol()?;
+        if layout.is_wide() {
+            eprintln!(
+                "note: with {} value columns the verifier is longer than a contract may be (24,576 bytes): prove in slices (veriregime slice) for a verifier on chain",
+                layout.shape.lanes
+            );
+        }
         let value = json!({
             "network": hex::encode(layout.network().digest()),
             "key": hex::encode(key.digest()),

@@ -11,8 +11,9 @@ use veriregime_circuits::{
 
 use crate::{backend::Estimate, farm::visibilities, usage::Usage};
 
-/// Value columns with which slices are planned; the layout of each is chosen afterwards.
-const LANES: usize = 8;
+/// Value columns with which slices are planned, more where fewer do not do; the layout of each is
+/// chosen afterwards.
+const LANES: [usize; 4] = [8, 23, 47, 71];
 /// Fewest rows of a slice.
 pub(super) const MIN_K: u32 = 8;
 /// Most.
@@ -50,7 +51,15 @@ pub(super) fn cut(network: &Network, cuts: &Cuts, k: Option<u32>) -> Result<(Vec
         (Cuts::Auto, None) => {
             Err(Usage::new("how large may a slice be? give --k, the log2 of its rows").into())
         }
-        (Cuts::Auto, Some(k)) => Ok((slices::plan(network, k, LANES, &seen)?, k)),
+        (Cuts::Auto, Some(k)) => {
+            let plan = |lanes| slices::plan(network, k, lanes, &seen);
+            let [narrow, wider @ ..] = LANES;
+            let first = plan(narrow);
+            let slices = wider
+                .into_iter()
+                .fold(first, |known, lanes| known.or_else(|_| plan(lanes)));
+            Ok((slices?, k))
+        }
         (Cuts::Before(nodes), k) => {
             let places: Vec<usize> = nodes
                 .iter()
@@ -117,4 +126,37 @@ pub(super) fn within(network: &Network, bytes: u64) -> Result<(Vec<Slice>, u32)>
         bytes >> 20
     ))
     .into())
+}
+
+#[cfg(test)]
+mod tests {
+    use veriregime_circuits::network::{Dims, FORMAT, Input, Network, Node, Operator};
+
+    use super::{Cuts, cut};
+
+    /// 4,096 committed values are more than eight columns of 2^8 rows hold, and fewer than 23 do.
+    #[test]
+    fn slices_have_more_columns_where_eight_do_not_do() {
+        let network = Network {
+            format: FORMAT.into(),
+            input: Input {
+                dims: Dims(1, 64, 64),
+                low: 0,
+                high: 99,
+            },
+            tables: vec![],
+            nodes: vec![Node {
+                name: "turn".into(),
+                operator: Operator::Gather {
+                    inputs: vec![0],
+                    dims: Dims(1, 64, 64),
+                    index: (0..4096).rev().collect(),
+                },
+            }],
+        };
+        let (slices, k) = cut(&network, &Cuts::Auto, Some(8)).unwrap();
+        assert_eq!((slices.len(), k), (1, 8));
+        let error = cut(&network, &Cuts::Auto, Some(6)).map(|_| ()).unwrap_err();
+        assert!(error.to_string().contains("rows"), "{error}");
+    }
 }
