@@ -105,7 +105,7 @@ pub fn page(name: &str, machine: &str, loads: &[f64], results: &Results, peer: &
 /// How faithful an integer network is.
 pub fn fidelity(fidelity: &Fidelity) -> String {
     format!(
-        "\n## Fidelity\n\nOutputs over the integers against the reals, softmax of both, means over {} inputs.\n\n| D1 | D2 | total variation | Jensen-Shannon | same class | slices equal the whole |\n|---|---|---|---|---|---|\n| {:.4} | {:.4} | {:.4} | {:.5} bits | {} of {} | {} of {} |\n",
+        "# LeNet-5 over the integers\n\nWritten by `make bench-lenet`. Outputs over the integers against the reals, softmax of both, means over {} inputs.\n\n| D1 | D2 | total variation | Jensen-Shannon | same class | slices equal the whole |\n|---|---|---|---|---|---|\n| {:.4} | {:.4} | {:.4} | {:.5} bits | {} of {} | {} of {} |\n",
         fidelity.inputs,
         fidelity.d1,
         fidelity.d2,
