@@ -7,6 +7,7 @@
 
 mod block;
 mod circuit;
+mod compiled;
 mod compiler;
 mod elementwise;
 mod form;
@@ -36,6 +37,7 @@ pub use circuit::{SheetCircuit, SheetConfig};
 pub use keys::{SheetKey, SheetProof, SheetProver, commitment, prove_witness};
 pub use late::Challenges;
 pub use layout::Layout;
+pub(crate) use layout::MIN_K;
 pub use method::Method;
 pub use shape::Shape;
 pub use statement::{Visibilities, Visibility};

@@ -8,6 +8,8 @@
 
 mod chain;
 mod cut;
+mod rows;
 
 pub use chain::{Chain, ChainProof, Link, Shared};
 pub use cut::{Slice, Source, cut, plan};
+pub use rows::common_k;

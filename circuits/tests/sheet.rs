@@ -17,7 +17,7 @@ mod scale;
 use std::sync::Arc;
 
 use halo2_axiom::{dev::MockProver, halo2curves::ff::PrimeField};
-use networks::{Maker, conv, networks};
+use networks::{Maker, conv, networks, remainders};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 use scale::Scale;
@@ -110,6 +110,33 @@ fn no_cell_can_be_another() {
         }
     }
     println!("{forgeries} forgeries, none accepted");
+}
+
+/// Long tables decide the size of a network with few rows: shorter ones take their place, and the
+/// same layout comes from its numbers of lanes and rows.
+#[test]
+fn short_tables_make_small_networks_smaller() {
+    let (network, input) = remainders();
+    for see in [Visibilities::PUBLIC, Visibilities::COMMITTED] {
+        let long = Layout::with(&network, &see, 5, None).unwrap();
+        assert!(
+            long.shape.k >= 13,
+            "4,096 remainders and some: {}",
+            long.describe()
+        );
+        let planned = Layout::plan(&network, &see, None).unwrap();
+        assert!(planned.shape.k <= 10, "{}", planned.describe());
+        let lanes = planned.shape.lanes;
+        let again = Layout::with(&network, &see, lanes, Some(planned.shape.k)).unwrap();
+        let srs = Srs::development(planned.shape.k);
+        let digest = |layout| SheetKey::generate(layout, &srs).unwrap().digest();
+        assert_eq!(digest(again), digest(planned.clone()));
+        for layout in [long, planned] {
+            let witness = Witness::generate(&layout, &input, BINDING).unwrap();
+            assert_eq!(witness.output, network.trace(&input).unwrap().output());
+            mock(&layout, &witness).unwrap();
+        }
+    }
 }
 
 #[test]

@@ -9,6 +9,8 @@
 //! networks page SUITE --out FILE              the page anew from FILE, which a suite has written, with the peer's figures
 //! networks one SUITE NAME                     one experiment in this process, as JSON
 //! ```
+//! With `--only`, what FILE has of other experiments stays.
+//!
 //! Every experiment runs in a process of its own, so that its peak memory is its own. The reference string is that of
 //! VERIREGIME_SRS, else a development one.
 #![allow(
@@ -29,6 +31,7 @@ mod peer;
 mod report;
 
 use std::{
+    collections::HashMap,
     env, fs,
     path::{Path, PathBuf},
     process::Command,
@@ -72,20 +75,28 @@ fn main() {
         Some(name @ ("layers" | "lenet" | "batch" | "convolution")) => {
             let only = option("--only");
             let out = option("--out").map(PathBuf::from);
-            let (mut results, mut loads) = (vec![], vec![]);
-            for experiment in suite(name) {
-                if only
-                    .as_ref()
-                    .is_some_and(|only| !experiment.name.contains(only.as_str()))
-                {
+            let mut known = match (&only, &out) {
+                (Some(_), Some(out)) if out.exists() => Report::read(out).by_name(),
+                _ => HashMap::new(),
+            };
+            let only = only.unwrap_or_default();
+            let mut rows: Vec<Row> = suite(name)
+                .into_iter()
+                .map(|experiment| Row {
+                    measured: known.remove(&experiment.name),
+                    experiment,
+                })
+                .collect();
+            for at in 0..rows.len() {
+                let experiment = &rows[at].experiment;
+                if !experiment.name.contains(&only) {
                     continue;
                 }
-                let figures = in_process(name, &experiment);
-                println!("{}", report::line(&experiment, &figures));
-                results.push((experiment, figures));
-                loads.push(load());
+                let figures = in_process(name, experiment);
+                println!("{}", report::line(experiment, &figures));
+                rows[at].measured = Some((figures, load()));
                 if let Some(out) = &out {
-                    write(out, name, &loads, &results);
+                    write(out, name, &rows);
                 }
             }
         }
@@ -98,12 +109,32 @@ fn main() {
     }
 }
 
+/// An experiment, and its figures and the load where it was measured.
+struct Row {
+    experiment: Experiment,
+    measured: Option<(Figures, f64)>,
+}
+
 /// What a suite has written.
 #[derive(serde::Deserialize)]
 struct Report {
     machine: String,
     loads: Vec<f64>,
     experiments: Vec<ReportRow>,
+}
+
+impl Report {
+    fn read(path: &Path) -> Self {
+        let text = fs::read_to_string(path).expect("a report");
+        serde_json::from_str(&text).expect("a report of a suite")
+    }
+
+    /// Figures and load of every experiment.
+    fn by_name(self) -> HashMap<String, (Figures, f64)> {
+        let rows = self.experiments.into_iter().zip(self.loads);
+        rows.map(|(row, load)| (row.name, (row.figures, load)))
+            .collect()
+    }
 }
 
 #[derive(serde::Deserialize)]
@@ -150,11 +181,11 @@ fn machine() -> String {
     format!("{model}, {threads} threads")
 }
 
-fn write(out: &Path, name: &str, loads: &[f64], results: &report::Results) {
+fn write(out: &Path, name: &str, rows: &[Row]) {
     if let Some(folder) = out.parent() {
         fs::create_dir_all(folder).unwrap();
     }
-    let json = report::json(&machine(), loads, results);
+    let json = report::json(&machine(), rows);
     let mut json = serde_json::to_string_pretty(&json).unwrap();
     json.push('\n');
     fs::write(out, json).unwrap();
@@ -163,8 +194,7 @@ fn write(out: &Path, name: &str, loads: &[f64], results: &report::Results) {
 
 /// The page of a report, which lies beside it.
 fn page(out: &Path, name: &str) {
-    let text = fs::read_to_string(out).expect("a report");
-    let report: Report = serde_json::from_str(&text).expect("a report of a suite");
+    let report = Report::read(out);
     let mut known = suite(name);
     let results: Vec<_> = report
         .experiments

@@ -4,13 +4,37 @@ use std::{path::Path, sync::Arc, time::Instant};
 
 use serde::{Deserialize, Serialize};
 use veriregime_circuits::{
+    network::Network,
     sheet::{Layout, SheetKey, SheetProver, Witness},
-    slices::{Slice, cut, plan},
+    slices::{Slice, Source, common_k, cut, plan},
     solidity,
     srs::Srs,
 };
 
 use crate::{evm, experiment::Experiment};
+
+/// What was measured of one slice, the whole network's circuit where it is not cut.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Part {
+    /// Value columns.
+    pub lanes: usize,
+    /// Rows in use.
+    pub rows: usize,
+    /// Key generation.
+    pub keygen_s: f64,
+    /// Witness, the median.
+    pub witness_s: f64,
+    /// Witness and proof, the median.
+    pub prove_s: f64,
+    /// Native verification.
+    pub verify_ms: f64,
+    /// Length of the proof.
+    pub proof_bytes: usize,
+    /// Gas of a transaction to the generated verifier.
+    pub gas: Option<u64>,
+    /// Code of the generated verifier.
+    pub code_bytes: Option<usize>,
+}
 
 /// What was measured; of all slices together where there are several.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -28,10 +52,9 @@ pub struct Figures {
     pub lanes: Vec<usize>,
     /// Columns of committed tensors.
     pub boundary: usize,
-    /// Rows in use of each.
-    pub slice_rows: Vec<usize>,
-    /// Witness and proof of each, the median.
-    pub slice_prove_s: Vec<f64>,
+    /// Each slice.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Part>,
     /// Key generation.
     pub keygen_s: f64,
     /// Witness and proof, the fastest and the median of `proofs`.
@@ -71,116 +94,120 @@ fn srs(k: u32) -> Srs {
 pub fn run(experiment: &Experiment) -> Figures {
     let network = experiment.network();
     network.validate().expect("a valid network");
-    let see = &experiment.visibilities;
-    let slices: Vec<Slice> = if experiment.cuts.is_empty() {
-        match Layout::plan_by(&network, see, None, experiment.method) {
-            Ok(_) => cut(&network, &[], see).expect("one slice"),
-            // Too large for one circuit: linked slices that fit the largest, with the fewest cells.
-            Err(_) => {
-                let plans = [23, 47, 71].map(|lanes| (lanes, plan(&network, 16, lanes, see)));
-                let plans = plans
-                    .into_iter()
-                    .filter_map(|(lanes, plan)| Some((lanes, plan.ok()?)));
-                let best = plans.min_by_key(|(lanes, plan)| lanes * plan.len());
-                best.expect("slices that fit").1
-            }
-        }
-    } else {
-        cut(&network, &experiment.cuts, see).expect("slices")
-    };
-    let mut slices = slices;
-    if let [only] = slices.as_mut_slice() {
-        only.visibilities = see.clone();
-    }
-    let k = (slices.len() > 1).then(|| {
-        let least = |slice: &Slice| {
-            Layout::plan(&slice.network, &slice.visibilities, None).map_or(16, |l| l.shape.k)
-        };
-        slices.iter().map(least).max().unwrap_or(16)
-    });
+    let slices = slices(experiment, &network);
+    let k = (slices.len() > 1).then(|| common_k(&slices).expect("a size for all"));
     let mut figures = Figures {
         slices: slices.len(),
         proofs: experiment.repeat,
+        gas: Some(0),
         ..Figures::default()
     };
     let mut times = vec![0.0; experiment.repeat];
-    let mut inputs: Vec<Vec<i64>> = vec![];
-    let mut outputs: Vec<Vec<i64>> = vec![];
-    let mut gas = Some(0);
-    for slice in &slices {
-        let mut values = vec![];
-        for source in &slice.sources {
-            match source {
-                veriregime_circuits::slices::Source::Input => values.extend(experiment.input(1)),
-                veriregime_circuits::slices::Source::Slice(at) => {
-                    values.extend_from_slice(&outputs[*at]);
-                }
-            }
-        }
-        outputs.push(
-            slice
-                .network
-                .trace(&values)
-                .expect("an inference")
-                .output()
-                .to_vec(),
-        );
-        inputs.push(values);
-    }
-    for (slice, input) in slices.iter().zip(&inputs) {
-        let (network, see) = (&slice.network, &slice.visibilities);
-        let layout = Layout::plan_by(network, see, k, experiment.method).expect("a layout");
+    for (slice, input) in slices.iter().zip(inputs(experiment, &slices)) {
+        let see = &slice.visibilities;
+        let layout = Layout::plan_by(&slice.network, see, k, experiment.method).expect("a layout");
         figures.k = layout.shape.k;
-        figures.rows += layout.row_count();
-        figures.slice_rows.push(layout.row_count());
-        figures.lanes.push(layout.shape.lanes);
         figures.boundary += layout.shape.boundary;
-        let srs = srs(layout.shape.k);
-        let start = Instant::now();
-        let key = Arc::new(SheetKey::generate(layout, &srs).expect("keys"));
-        figures.keygen_s += start.elapsed().as_secs_f64();
-        let prover = SheetProver::new(Arc::clone(&key), srs.clone(), tables(figures.k));
-        let mut proof = None;
-        let mut own = vec![];
-        for time in &mut times {
-            let start = Instant::now();
-            let witness = Witness::generate(key.layout(), input, [0; 32]).expect("a witness");
-            let made = prover
-                .prove_witness(&witness, rand::rngs::OsRng)
-                .expect("a proof");
-            own.push(start.elapsed().as_secs_f64());
-            *time += start.elapsed().as_secs_f64();
-            proof = Some(made);
-        }
-        own.sort_by(f64::total_cmp);
-        figures.slice_prove_s.push(own[own.len() / 2]);
-        let proof = proof.expect("at least one proof");
-        let start = Instant::now();
-        key.verify(&srs, &proof.words, &proof.bytes)
-            .expect("a proof that holds");
-        figures.verify_ms += start.elapsed().as_secs_f64() * 1e3;
-        figures.proof_bytes += proof.bytes.len();
-        let protocol = key.protocol().expect("a protocol");
-        let source = solidity::contract(&protocol, srs.params(), "").ok();
-        let called = source.and_then(|source| evm::call(&source, &proof.words, &proof.bytes));
-        gas = match (gas, &called) {
-            (Some(gas), Some(called)) => Some(gas + called.gas),
-            _ => None,
-        };
-        if let Some(called) = called {
-            let code = figures
-                .code_bytes
-                .unwrap_or_default()
-                .max(called.code_bytes);
-            figures.code_bytes = Some(code);
-        }
+        let part = measure(layout, &input, &mut times);
+        figures.rows += part.rows;
+        figures.lanes.push(part.lanes);
+        figures.keygen_s += part.keygen_s;
+        figures.verify_ms += part.verify_ms;
+        figures.proof_bytes += part.proof_bytes;
+        figures.gas = figures.gas.zip(part.gas).map(|(sum, gas)| sum + gas);
+        figures.code_bytes = figures.code_bytes.max(part.code_bytes);
+        figures.parts.push(part);
     }
     times.sort_by(f64::total_cmp);
     figures.prove_s_min = times[0];
-    figures.prove_s = times[times.len() / 2];
-    figures.gas = gas;
+    figures.prove_s = median(&mut times);
     figures.peak_mb = peak_mb();
     figures
+}
+
+/// The network in one slice, in those asked for, or in as few as fit.
+fn slices(experiment: &Experiment, network: &Network) -> Vec<Slice> {
+    let see = &experiment.visibilities;
+    if !experiment.cuts.is_empty() {
+        return cut(network, &experiment.cuts, see).expect("slices");
+    }
+    if Layout::plan_by(network, see, None, experiment.method).is_ok() {
+        let mut whole = cut(network, &[], see).expect("one slice");
+        whole[0].visibilities = see.clone();
+        return whole;
+    }
+    // Too large for one circuit: linked slices that fit the largest, with the fewest cells.
+    let plans = [23, 47, 71].map(|lanes| (lanes, plan(network, 16, lanes, see)));
+    let plans = plans
+        .into_iter()
+        .filter_map(|(lanes, plan)| Some((lanes, plan.ok()?)));
+    let best = plans.min_by_key(|(lanes, plan)| lanes * plan.len());
+    best.expect("slices that fit").1
+}
+
+/// The input of each slice.
+fn inputs(experiment: &Experiment, slices: &[Slice]) -> Vec<Vec<i64>> {
+    let (mut inputs, mut outputs) = (vec![], Vec::<Vec<i64>>::new());
+    for slice in slices {
+        let mut values = vec![];
+        for source in &slice.sources {
+            match source {
+                Source::Input => values.extend(experiment.input(1)),
+                Source::Slice(at) => values.extend_from_slice(&outputs[*at]),
+            }
+        }
+        let trace = slice.network.trace(&values).expect("an inference");
+        outputs.push(trace.output().to_vec());
+        inputs.push(values);
+    }
+    inputs
+}
+
+/// Keys, proofs, verification of one circuit; adds the time of each proof to `times`.
+fn measure(layout: Layout, input: &[i64], times: &mut [f64]) -> Part {
+    let (k, lanes, rows) = (layout.shape.k, layout.shape.lanes, layout.row_count());
+    let srs = srs(k);
+    let start = Instant::now();
+    let key = Arc::new(SheetKey::generate(layout, &srs).expect("keys"));
+    let keygen_s = start.elapsed().as_secs_f64();
+    let prover = SheetProver::new(Arc::clone(&key), srs.clone(), tables(k));
+    let mut proof = None;
+    let (mut witnesses, mut proofs) = (vec![], vec![]);
+    for time in times {
+        let start = Instant::now();
+        let witness = Witness::generate(key.layout(), input, [0; 32]).expect("a witness");
+        witnesses.push(start.elapsed().as_secs_f64());
+        let made = prover
+            .prove_witness(&witness, rand::rngs::OsRng)
+            .expect("a proof");
+        proofs.push(start.elapsed().as_secs_f64());
+        *time += start.elapsed().as_secs_f64();
+        proof = Some(made);
+    }
+    let proof = proof.expect("at least one proof");
+    let start = Instant::now();
+    key.verify(&srs, &proof.words, &proof.bytes)
+        .expect("a proof that holds");
+    let verify_ms = start.elapsed().as_secs_f64() * 1e3;
+    let protocol = key.protocol().expect("a protocol");
+    let source = solidity::contract(&protocol, srs.params(), "").ok();
+    let called = source.and_then(|source| evm::call(&source, &proof.words, &proof.bytes));
+    Part {
+        lanes,
+        rows,
+        keygen_s,
+        witness_s: median(&mut witnesses),
+        prove_s: median(&mut proofs),
+        verify_ms,
+        proof_bytes: proof.bytes.len(),
+        gas: called.as_ref().map(|called| called.gas),
+        code_bytes: called.map(|called| called.code_bytes),
+    }
+}
+
+fn median(times: &mut [f64]) -> f64 {
+    times.sort_by(f64::total_cmp);
+    times[times.len() / 2]
 }
 
 /// Memory for tables of multiples of the SRS's points.

@@ -7,6 +7,7 @@ use serde::Deserialize;
 /// One experiment under EZKL.
 #[derive(Deserialize)]
 struct Run {
+    limit_s: f64,
     failure: Option<String>,
     k: Option<u32>,
     prove_s: Option<f64>,
@@ -16,7 +17,6 @@ struct Run {
 #[derive(Deserialize)]
 struct File {
     ezkl: String,
-    limit_s: f64,
     memory_limit_gb: f64,
     experiments: HashMap<String, Run>,
 }
@@ -34,11 +34,10 @@ impl Peer {
         }))
     }
 
-    /// A cell of the table.
+    /// A cell of the table; the sum where it was run slice by slice.
     pub fn cell(&self, name: &str) -> String {
-        let run = self.0.as_ref().and_then(|file| file.experiments.get(name));
-        match run {
-            None => "-".into(),
+        let run = |name: &str| self.0.as_ref()?.experiments.get(name);
+        match run(name) {
             Some(Run {
                 failure: Some(failure),
                 ..
@@ -49,6 +48,19 @@ impl Peer {
                 run.prove_s.unwrap_or_default(),
                 run.peak_mb.unwrap_or_default()
             ),
+            None => {
+                let slices: Vec<&Run> = (1..)
+                    .map_while(|number| run(&format!("{name}, slice {number}")))
+                    .collect();
+                let seconds: Option<f64> = slices.iter().map(|slice| slice.prove_s).sum();
+                match (slices.len(), seconds) {
+                    (1.., Some(seconds)) => {
+                        let peaks = slices.iter().filter_map(|slice| slice.peak_mb);
+                        format!("{seconds:.1} s, {:.0} MB", peaks.fold(0.0, f64::max))
+                    }
+                    _ => "-".into(),
+                }
+            }
         }
     }
 
@@ -56,10 +68,16 @@ impl Peer {
     pub fn note(&self) -> String {
         match &self.0 {
             None => String::new(),
-            Some(file) => format!(
-                "EZKL here: version {} on this machine at scales 7 (beside 8 bits) and 10 (beside 11), `make bench-layers-peer`, its proof alone\nwithout loading keys, within {} GB and {} s for all steps of an experiment.\n",
-                file.ezkl, file.memory_limit_gb, file.limit_s
-            ),
+            Some(file) => {
+                let limits = || file.experiments.values().map(|run| run.limit_s);
+                format!(
+                    "EZKL here: version {} on this machine at scales 7 (beside 8 bits) and 10 (beside 11), `make bench-layers-peer`, its proof alone\nwithout loading keys, within {} GB and, for all steps of an experiment, {} s (LeNet-5: up to {} s).\n",
+                    file.ezkl,
+                    file.memory_limit_gb,
+                    limits().fold(f64::INFINITY, f64::min),
+                    limits().fold(0.0, f64::max)
+                )
+            }
         }
     }
 }

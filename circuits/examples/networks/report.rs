@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{experiment::Experiment, fidelity::Fidelity, measure::Figures, peer::Peer};
+use crate::{Row, experiment::Experiment, fidelity::Fidelity, measure::Figures, peer::Peer};
 
 /// Experiments with their figures.
 pub type Results = [(Experiment, Figures)];
@@ -27,20 +27,23 @@ pub fn line(experiment: &Experiment, figures: &Figures) -> String {
     }
 }
 
-pub fn json(machine: &str, loads: &[f64], results: &Results) -> Value {
-    let rows: Vec<Value> = results
+pub fn json(machine: &str, rows: &[Row]) -> Value {
+    let measured = rows
         .iter()
-        .map(|(experiment, figures)| {
-            json!({
+        .filter_map(|row| Some((&row.experiment, row.measured.as_ref()?)));
+    let (rows, loads): (Vec<Value>, Vec<f64>) = measured
+        .map(|(experiment, (figures, load))| {
+            let row = json!({
                 "name": experiment.name,
                 "shape": experiment.shape,
                 "bits": experiment.bits,
                 "windows": experiment.windows,
                 "published": experiment.published,
                 "figures": figures,
-            })
+            });
+            (row, load)
         })
-        .collect();
+        .unzip();
     json!({ "machine": machine, "loads": loads, "experiments": rows })
 }
 
@@ -97,7 +100,7 @@ pub fn page(name: &str, machine: &str, loads: &[f64], results: &Results, peer: &
         page += &peer.note();
     }
     for (experiment, figures) in results.iter().filter(|(_, figures)| figures.slices > 1) {
-        page += &slices(experiment, figures);
+        page += &slices(experiment, figures, peer);
     }
     page
 }
@@ -118,15 +121,24 @@ pub fn fidelity(fidelity: &Fidelity) -> String {
     )
 }
 
-fn slices(experiment: &Experiment, figures: &Figures) -> String {
+fn slices(experiment: &Experiment, figures: &Figures, peer: &Peer) -> String {
     let mut page = format!(
-        "\n## {}, slice by slice\n\n| slice | lanes | rows | prove |\n|---|---|---|---|\n",
+        "\n## {}, slice by slice\n\n| slice | lanes | rows | keys | witness | witness and proof | verify | proof | gas | EZKL here |\n|---|---|---|---|---|---|---|---|---|---|\n",
         experiment.name
     );
-    let rows = figures.slice_rows.iter().zip(&figures.slice_prove_s);
-    for (index, ((rows, prove), lanes)) in rows.zip(&figures.lanes).enumerate() {
-        let rows = thousands(*rows);
-        page += &format!("| {} | {lanes} | {rows} | {prove:.2} s |\n", index + 1);
+    for (part, number) in figures.parts.iter().zip(1..) {
+        page += &format!(
+            "| {number} | {} | {} | {:.2} s | {:.1} ms | {:.2} s | {:.1} ms | {} B | {} | {} |\n",
+            part.lanes,
+            thousands(part.rows),
+            part.keygen_s,
+            part.witness_s * 1e3,
+            part.prove_s,
+            part.verify_ms,
+            thousands(part.proof_bytes),
+            long_gas(part.gas, part.code_bytes),
+            peer.cell(&format!("{}, slice {number}", experiment.name))
+        );
     }
     page
 }
@@ -145,10 +157,9 @@ fn thousands(value: usize) -> String {
 /// Longest code of a contract.
 const CODE: usize = 24_576;
 
-fn ours_gas(figures: &Figures) -> String {
-    let long = figures.code_bytes.is_some_and(|bytes| bytes > CODE);
-    let star = if long { " (code too long)" } else { "" };
-    gas(figures.gas) + star
+fn long_gas(used: Option<u64>, code_bytes: Option<usize>) -> String {
+    let long = code_bytes.is_some_and(|bytes| bytes > CODE);
+    gas(used) + if long { " (code too long)" } else { "" }
 }
 
 fn gas(gas: Option<u64>) -> String {
@@ -176,7 +187,7 @@ fn ours(figures: &Figures) -> String {
             figures.verify_ms,
             thousands(figures.proof_bytes),
             figures.peak_mb,
-            ours_gas(figures)
+            long_gas(figures.gas, figures.code_bytes)
         ),
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{
-    form::Form,
+    form::{Form, Ranges},
     lookup::Kind,
     method::Method,
     power::Powers,
@@ -27,6 +27,7 @@ pub(super) struct Compiler<'a> {
     pub products: HashMap<(Late, Late), Late>,
     /// How linear nodes are proven; none for whichever takes fewer rows.
     pub method: Option<Method>,
+    pub ranges: Ranges,
 }
 
 impl<'a> Compiler<'a> {
@@ -40,6 +41,7 @@ impl<'a> Compiler<'a> {
             forms: vec![],
             products: HashMap::new(),
             method: None,
+            ranges: Ranges::Long,
         }
     }
 

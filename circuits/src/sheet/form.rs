@@ -18,6 +18,25 @@ pub(super) const MAX_RANGE: u64 = 1 << 15;
 /// Bits of a piece.
 pub(super) const PIECE: u32 = 11;
 
+/// How long the tables of ranges may be that need not be exact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ranges {
+    /// Up to 2^12 entries: the fewest values.
+    Long,
+    /// Up to 2^8 entries where two pieces do: for networks that have few rows.
+    Short,
+}
+
+impl Ranges {
+    /// Bits up to which a range is one table, and bits of a piece where a range is wider.
+    fn bits(self, range: u32) -> (u32, u32) {
+        match self {
+            Self::Short if range <= 16 => (8, 8),
+            _ => (PIECE + 1, PIECE),
+        }
+    }
+}
+
 /// A multiple of values, one per value of a tensor.
 #[derive(Debug, Clone)]
 pub(super) struct Part {
@@ -35,7 +54,11 @@ pub(super) struct Form {
 
 /// Pieces of `width` bits at `offset` that make up a number.
 pub(super) fn pieces(bits: u32) -> Vec<(u32, u32)> {
-    let count = bits.div_ceil(PIECE).max(1);
+    pieces_of(bits, PIECE)
+}
+
+fn pieces_of(bits: u32, most: u32) -> Vec<(u32, u32)> {
+    let count = bits.div_ceil(most).max(1);
     let width = bits.div_ceil(count);
     (0..count)
         .map(|index| (index * width, width.min(bits - index * width)))
@@ -53,11 +76,13 @@ impl Compiler<'_> {
         exact: bool,
         meaning: &dyn Fn(u32, u32) -> Meaning,
     ) -> Vec<Part> {
-        if size <= 1 << (PIECE + 1) || exact {
+        let (whole, piece) = self.ranges.bits(bits(size));
+        if size <= 1 << whole || exact {
             let table = self.lookup(Kind::Range(size));
             return vec![self.part(count, Some(table), Fr::one(), meaning(0, 0))];
         }
-        let parts = pieces(bits(size)).into_iter().map(|(offset, width)| {
+        let pieces = pieces_of(bits(size), piece);
+        let parts = pieces.into_iter().map(|(offset, width)| {
             let table = self.lookup(Kind::Range(1 << width));
             let weight = power_of_two(offset);
             self.part(count, Some(table), weight, meaning(offset, width))

@@ -2,7 +2,9 @@
 
 use super::{
     block::Block,
+    compiled::Compiled,
     compiler::Compiler,
+    form::Ranges,
     lookup::{Lookups, OFFSET_BITS},
     method::Method,
     row::{Row, Value},
@@ -24,7 +26,7 @@ const MAX_NARROW: usize = 23;
 /// Largest log2 of the number of rows: that of the ceremony's points.
 const MAX_K: u32 = 16;
 /// Smallest: the layout of a public word must fit.
-const MIN_K: u32 = 7;
+pub(crate) const MIN_K: u32 = 7;
 
 /// A network laid out on a sheet: everything that its keys depend on.
 #[derive(Debug, Clone)]
@@ -90,7 +92,18 @@ impl Layout {
             }
         }
         match (best, failure) {
-            (Some(best), _) => Ok(best),
+            (Some(mut best), _) => {
+                // Where tables decide the number of rows, shorter ones may halve it.
+                while k.is_none() && best.shape.k > MIN_K {
+                    let half = Some(best.shape.k - 1);
+                    let lanes = best.shape.lanes;
+                    match Self::with_by(network, visibilities, lanes, half, method) {
+                        Ok(shorter) => best = shorter,
+                        Err(_) => break,
+                    }
+                }
+                Ok(best)
+            }
             (None, Some(error)) => Err(error),
             (None, None) => Err(Error::Model {
                 place: "sheet".into(),
@@ -137,47 +150,22 @@ impl Layout {
             bounds.widen_output(interval).map_err(refuse)?;
         }
         let stride = stride(lanes, network, visibilities);
-        let words = visibilities.words(network);
-        let mut compiler = Compiler::new(network, &bounds, lanes);
-        compiler.method = method;
-        compiler.input_words(visibilities, stride);
-        compiler.writer.advance(words * stride);
-        compiler.one();
-        compiler.nodes()?;
-        if visibilities.output == Visibility::Public {
-            let windows = visibilities.windows;
-            let classes = compiler.classes(windows);
-            let first = match visibilities.input {
-                Visibility::Public => 1 + visibilities.input_words(network),
-                Visibility::Committed => 1,
-            };
-            compiler.output_words(&classes, windows, stride, first * stride);
+        let compile = |ranges| {
+            let mut compiler = Compiler::new(network, &bounds, lanes);
+            (compiler.method, compiler.ranges) = (method, ranges);
+            Compiled::of(compiler, visibilities, stride)
+        };
+        let mut compiled = compile(Ranges::Long)?;
+        if k.is_some_and(|k| compiled.is_too_long_by_tables(k)) {
+            compiled = compile(Ranges::Short)?;
         }
-        let input = match visibilities.input {
-            Visibility::Committed => compiler.whole(0),
-            Visibility::Public => vec![],
-        };
-        let output = match visibilities.output {
-            Visibility::Committed => compiler.whole(network.nodes.len()),
-            Visibility::Public => vec![],
-        };
-        compiler.writer.finish();
-        let writer = compiler.writer;
-        let need = writer.rows.len().max(writer.lookups.len()) + 2;
-        let k = match k {
-            Some(k) => k,
-            None => (MIN_K..=MAX_K)
-                .find(|&k| {
-                    Shape {
-                        lanes,
-                        boundary: 0,
-                        k,
-                    }
-                    .rows()
-                        >= need
-                })
-                .unwrap_or(MAX_K),
-        };
+        let need = compiled.need();
+        let k = k.unwrap_or(compiled.k().min(MAX_K));
+        let Compiled {
+            writer,
+            input,
+            output,
+        } = compiled;
         let mut shape = Shape {
             lanes,
             boundary: 0,
@@ -305,7 +293,7 @@ impl Layout {
     }
 
     /// Predicted time of a proof, in arbitrary units: rows times columns by how dear they are.
-    fn cost(&self) -> u64 {
+    pub(crate) fn cost(&self) -> u64 {
         let Shape { lanes, boundary, k } = self.shape;
         let permuted = lanes + boundary + 1;
         let full = permuted.div_ceil(3) + self.shape.helpers() + 3 + 4 + 3;

@@ -60,10 +60,10 @@ impl Case {
         network: Network,
         input: &[i64],
         visibilities: Visibilities,
-        lanes: usize,
+        (lanes, k): (usize, Option<u32>),
         method: Method,
     ) -> Self {
-        let layout = Layout::with_by(&network, &visibilities, lanes, None, Some(method)).unwrap();
+        let layout = Layout::with_by(&network, &visibilities, lanes, k, Some(method)).unwrap();
         let srs = srs(layout.shape.k);
         let trace = network.trace(input).unwrap();
         let honest = Witness::from_trace(&layout, &trace, BINDING).unwrap();

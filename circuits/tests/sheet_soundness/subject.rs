@@ -9,20 +9,23 @@ use veriregime_circuits::{
 
 use crate::{
     case::Case,
-    networks::{Maker, conv, flatten, networks},
+    networks::{Maker, conv, flatten, networks, remainders},
     scale::Scale,
 };
 
 /// Every network with public and with committed tensors, at random points; one packed as well, in the
-/// long version all of them.
+/// long version all of them. One has few rows, so that its ranges are put together from short tables.
 pub fn cases(scale: Scale) -> Vec<Case> {
     let mut all = networks();
     all.extend(twins());
     all.push(offsets());
+    let small = remainders();
+    let all: Vec<_> = all.into_iter().map(|subject| (subject, None)).collect();
+    let all = [all, vec![(("remainders", small.0, small.1), Some(10))]].concat();
     let lanes: &[usize] = scale.pick(&[5], &[2, 5, 8]);
     let cases: Vec<_> = all
         .iter()
-        .flat_map(|subject| lanes.iter().map(move |lanes| (subject, *lanes)))
+        .flat_map(|(subject, k)| lanes.iter().map(move |lanes| (subject, (*lanes, *k))))
         .flat_map(|subject| {
             [Visibilities::PUBLIC, Visibilities::COMMITTED].map(|shown| (subject, shown))
         })
@@ -35,8 +38,8 @@ pub fn cases(scale: Scale) -> Vec<Case> {
         .collect();
     cases
         .into_par_iter()
-        .map(|(((name, network, input), lanes), shown, way)| {
-            Case::new(name, network.clone(), input, shown, lanes, way)
+        .map(|(((name, network, input), shape), shown, way)| {
+            Case::new(name, network.clone(), input, shown, shape, way)
         })
         .collect()
 }

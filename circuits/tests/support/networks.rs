@@ -266,3 +266,25 @@ pub fn networks() -> Vec<(&'static str, Network, Vec<i64>)> {
     add("gather, normalisation, lookup", maker);
     all
 }
+
+/// A division by 2^12, whose remainders would have a table of 4,096 entries where there are as many
+/// rows, and an input.
+pub fn remainders() -> (Network, Vec<i64>) {
+    let mut maker = Maker::new(25, Dims(4, 1, 1));
+    maker.network.tables = vec![];
+    let linear = |term: Convolution, divisor| {
+        Operator::Linear(Linear {
+            bias: vec![30; term.outputs],
+            terms: vec![term],
+            divisor,
+            table: None,
+        })
+    };
+    let weights = (0..8).map(|_| maker.rng.gen_range(-2000..=2000)).collect();
+    maker.push(linear(Convolution::dense(0, 2, weights), 4096));
+    let weights = vec![3, -2, 5, 1, -4, 6];
+    maker.push(linear(Convolution::dense(1, 3, weights), 1));
+    let input = maker.input();
+    maker.network.validate().unwrap();
+    (maker.network, input)
+}

@@ -68,7 +68,7 @@ pub(super) fn cut(network: &Network, cuts: &Cuts, k: Option<u32>) -> Result<(Vec
             let slices = slices::cut(network, &places, &seen)?;
             let k = match k {
                 Some(k) => k,
-                None => smallest(&slices)?,
+                None => slices::common_k(&slices)?.max(MIN_K),
             };
             Ok((slices, k))
         }
@@ -89,16 +89,6 @@ fn place(network: &Network, node: &str) -> Result<usize> {
                 .collect();
             Usage::new(format!("no node `{node}`; there are {}", names.join(", "))).into()
         })
-}
-
-/// The fewest rows that every slice fits.
-fn smallest(slices: &[Slice]) -> Result<u32> {
-    let mut k = MIN_K;
-    for slice in slices {
-        let layout = Layout::plan(&slice.network, &slice.visibilities, None)?;
-        k = k.max(layout.shape.k);
-    }
-    Ok(k)
 }
 
 /// The most rows with which every slice stays below a number of bytes.
