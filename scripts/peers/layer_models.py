@@ -6,12 +6,15 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-from onnx import NodeProto, TensorProto, checker, helper, numpy_helper
+from onnx import NodeProto, TensorProto, checker, helper, numpy_helper, shape_inference
+from onnx.utils import Extractor
 
-from layer_suite import LENET, PICTURE, ROOT, SUITE, Layer
+from layer_suite import LENET, LENET_SLICES, ROOT, SUITE, Layer
 
 SEED = 7
 KERNEL = 3
+# What lies between the slices of LeNet: each convolution with its pool, and each dense layer, is one.
+BOUNDARIES = ("input", "/MaxPool_output_0", "/MaxPool_1_output_0", "/Relu_2_output_0", "/Relu_3_output_0", "output")
 POOL = {"kernel_shape": [2, 2], "strides": [2, 2], "pads": [0, 0, 0, 0], "ceil_mode": 0}
 
 
@@ -116,13 +119,27 @@ class Builder:
         self.dims = (layer.outputs,)
 
 
+def lenet() -> onnx.ModelProto:
+    """test/onnx's with one window as its batch."""
+    whole = onnx.load(ROOT / "test/onnx/lenet.onnx")
+    for value in (*whole.graph.input, *whole.graph.output):
+        value.type.tensor_type.shape.dim[0].dim_value = 1
+    return whole
+
+
+def lenet_slice(number: int) -> onnx.ModelProto:
+    """One of five slices, the first is 0."""
+    shaped = shape_inference.infer_shapes(lenet(), strict_mode=True, data_prop=True)
+    first, last = BOUNDARIES[number : number + 2]
+    return Extractor(shaped).extract_model([first], [last])
+
+
 def model(name: str) -> onnx.ModelProto:
-    """The network of an experiment; LeNet is test/onnx's with one window as its batch."""
+    """The network of an experiment."""
     if name == LENET:
-        lenet = onnx.load(ROOT / "test/onnx/lenet.onnx")
-        for value in (*lenet.graph.input, *lenet.graph.output):
-            value.type.tensor_type.shape.dim[0].dim_value = 1
-        return lenet
+        return lenet()
+    if name in LENET_SLICES:
+        return lenet_slice(LENET_SLICES.index(name))
     dims, layers = SUITE[name]
     builder = Builder(dims)
     for layer in layers:
@@ -137,9 +154,9 @@ def model(name: str) -> onnx.ModelProto:
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=7)
 
 
-def values(name: str) -> list[float]:
+def values(made: onnx.ModelProto) -> list[float]:
     """An input: standard normal, rounded so that its file stays short."""
-    dims = PICTURE if name == LENET else SUITE[name][0]
+    dims = [dim.dim_value for dim in made.graph.input[0].type.tensor_type.shape.dim]
     return [round(float(value), 4) for value in np.random.default_rng(SEED + 1).normal(size=prod(dims))]
 
 
@@ -148,4 +165,4 @@ def write(name: str, folder: Path) -> None:
     made = model(name)
     checker.check_model(made, full_check=True)
     onnx.save(made, folder / "model.onnx")
-    (folder / "input.json").write_text(json.dumps({"input_data": [values(name)]}))
+    (folder / "input.json").write_text(json.dumps({"input_data": [values(made)]}))

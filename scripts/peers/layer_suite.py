@@ -11,6 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 OURS = ROOT / "circuits/examples/networks/experiment.rs"
 LENET = "LeNet-5 whole"
+LENET_SLICES = tuple(f"LeNet-5 in 5 slices, slice {number}" for number in range(1, 6))
 # EZKL's scale (bits after the point) beside our bits of a whole number: the published study's two precisions.
 SCALES = {8: 7, 11: 10}
 
@@ -71,19 +72,22 @@ SUITE: dict[str, tuple[tuple[int, ...], tuple[Layer, ...]]] = {
 def experiments() -> dict[str, tuple[str, int]]:
     """Network and scale by the names of our reports."""
     all_layers = {f"{name}/{bits}": (name, scale) for bits, scale in SCALES.items() for name in SUITE}
-    return all_layers | {LENET: (LENET, SCALES[8])}
+    return all_layers | {name: (name, SCALES[8]) for name in (LENET, *LENET_SLICES)}
 
 
 def ours() -> set[str]:
-    """Names in experiment.rs: the strings of `layers`, without published figures, and the whole LeNet."""
+    """Names in experiment.rs: the strings of `layers`, without published figures, and LeNet whole and in slices."""
     source = OURS.read_text()
     body = source.split("\nfn layers()")[1].split("\n}\n")[0]
     precisions = re.search(r"for bits in \[([^]]*)\]", body)
     assert precisions, f"{OURS}: no precisions"
     literals = re.findall(r'"([^"]*)"', re.sub(r"published\([^)]*\)", "", body))
     names = [literal for literal in literals if "{" not in literal]
-    lenet = re.findall(r'experiment\("(LeNet-5 whole)"', source)
-    return {f"{name}/{bits.strip()}" for name in names for bits in precisions[1].split(",")} | set(lenet)
+    lenet = set(re.findall(r'experiment\("(LeNet-5 whole)"', source))
+    sliced = "LeNet-5 in 5 slices"
+    if f'experiment("{sliced}"' in source:
+        lenet |= {f"{sliced}, slice {number}" for number in range(1, 6)}
+    return {f"{name}/{bits.strip()}" for name in names for bits in precisions[1].split(",")} | lenet
 
 
 def main() -> int:
