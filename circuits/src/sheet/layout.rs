@@ -92,17 +92,16 @@ impl Layout {
             }
         }
         match (best, failure) {
-            (Some(mut best), _) => {
+            (Some(best), _) if k.is_some() => Ok(best),
+            (Some(best), _) => {
                 // Where tables decide the number of rows, shorter ones may halve it.
-                while k.is_none() && best.shape.k > MIN_K {
-                    let half = Some(best.shape.k - 1);
-                    let lanes = best.shape.lanes;
-                    match Self::with_by(network, visibilities, lanes, half, method) {
-                        Ok(shorter) => best = shorter,
-                        Err(_) => break,
-                    }
+                let Shape { lanes, mut k, .. } = best.shape;
+                while k > MIN_K
+                    && Self::with_by(network, visibilities, lanes, Some(k - 1), method).is_ok()
+                {
+                    k -= 1;
                 }
-                Ok(best)
+                Self::plan_by(network, visibilities, Some(k), method)
             }
             (None, Some(error)) => Err(error),
             (None, None) => Err(Error::Model {
