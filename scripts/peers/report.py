@@ -38,9 +38,9 @@ METHOD = """
 
 ## The layer suite
 
-`make bench-layers-peer` runs EZKL on the experiments of `make bench-layers` and on LeNet-5 whole, and writes
-models/reports/layers-ezkl.json under the names of our reports: NAME/8 is scale 7, NAME/11 is scale 10, the two
-precisions of the published study; LeNet-5 is at scale 7. `LAYERS="--only 'ReLU/8' --limit 600"` chooses. Experiments
+`make bench-layers-peer` runs EZKL on the experiments of `make bench-layers` and on LeNet-5, whole and slice by slice where the
+paper cuts it, and writes models/reports/layers-ezkl.json under the names of our reports: NAME/8 is scale 7, NAME/11 is
+scale 10, the two precisions of the published study; LeNet-5 is at scale 7, and had more time. `LAYERS="--only 'ReLU/8' --limit 600"` chooses. Experiments
 that the file has are skipped, so a run can be interrupted; `--again` repeats them.
 
 - **Networks**: the shapes of circuits/examples/networks/experiment.rs with seeded float weights, written by
