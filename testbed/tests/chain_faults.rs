@@ -139,3 +139,36 @@ async fn without_funds_or_at_too_high_a_fee_the_round_waits_and_is_published_onc
     );
     holds(&mut world, 2).await;
 }
+
+/// Retrying a window that is too old takes the time of the next one, which is then too old as well, and so on for ever.
+#[tokio::test(flavor = "multi_thread")]
+async fn after_an_outage_longer_than_the_oracle_takes_windows_the_node_catches_up() {
+    const OUTAGE: u64 = 14;
+    if support::no_chain("a long outage") {
+        return;
+    }
+    let mut world = support::world("long-outage", 3, 2).await;
+    world.start().await.unwrap();
+    assert_eq!(world.settled(FIRST_CLOSE).await.unwrap(), None);
+
+    world.rpc.rules.always(ANY, Fault::page(503));
+    support::close(&world, OUTAGE);
+    let cut_off = world.log.until(0, "a round without a chain", |line| {
+        (line.value["reason"] == "chain").then(|| line.close_time())
+    });
+    let oldest = cut_off.await.unwrap().unwrap();
+    world.rpc.rules.lift();
+
+    // The clock stands: whatever the node waited for would never come.
+    let miss = world.settled(oldest).await.unwrap().unwrap();
+    assert_eq!(miss.code, "too-old", "{miss:?}");
+    let newest = FIRST_CLOSE + OUTAGE * 60;
+    for close in (oldest + 60..=newest).step_by(60) {
+        assert_eq!(world.settled(close).await.unwrap(), None, "{close}");
+    }
+    assert_eq!((newest - oldest) / 60, 10, "all that the oracle still took");
+    world.terminate().await.unwrap();
+    let due = (0..=OUTAGE).map(|minute| FIRST_CLOSE + 60 * minute);
+    let verdict = Verdict::of(&world, due).await.unwrap();
+    assert!(verdict.holds(), "{verdict:?}");
+}

@@ -7,7 +7,7 @@ use alloy::{
 
 use super::{
     endpoints::{EndpointFault, EndpointsError, Fault},
-    revert::{read_reason, reason},
+    revert::{read_reason, reason, too_old},
 };
 
 /// What the chain or the way to it failed with.
@@ -99,6 +99,13 @@ impl From<EndpointsError> for ChainError {
             return Self::WrongChain { got, want };
         }
         Self::Endpoints(error)
+    }
+}
+
+impl ChainError {
+    /// Whether the oracle refused because it takes no window of that age any more.
+    pub fn is_too_old(&self) -> bool {
+        matches!(self, Self::Rpc { source, .. } if too_old(source))
     }
 }
 

@@ -19,4 +19,4 @@ pub(crate) use error::rpc_error;
 pub use evidence::Announced;
 pub use evidence::Evidence;
 pub use revert::reason;
-pub(crate) use revert::{revert_is_already_accepted, revert_words};
+pub(crate) use revert::{revert_is_already_accepted, revert_is_too_old, revert_words};

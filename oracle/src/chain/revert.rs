@@ -54,6 +54,19 @@ pub(crate) fn revert_is_already_accepted(data: &[u8]) -> bool {
         .is_ok_and(|refused| refused.got == refused.latest)
 }
 
+/// Whether the oracle refused because it takes no window of that age any more.
+pub(super) fn too_old(error: &RpcError<TransportErrorKind>) -> bool {
+    let data = error
+        .as_error_resp()
+        .and_then(|payload| payload.as_revert_data());
+    data.is_some_and(|data| revert_is_too_old(&data))
+}
+
+/// As [`too_old`], for revert data.
+pub(crate) fn revert_is_too_old(data: &[u8]) -> bool {
+    ISignalOracle::CloseTimeTooOld::abi_decode(data).is_ok()
+}
+
 fn typed(data: &[u8]) -> Option<String> {
     fn shown<E: SolInterface + std::fmt::Debug>(data: &[u8]) -> Option<String> {
         let words = format!("{:?}", E::abi_decode(data).ok()?);

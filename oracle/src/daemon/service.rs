@@ -152,10 +152,10 @@ impl Service {
             for (close_time, miss) in &due.missed {
                 self.miss(*close_time, miss)?;
             }
-            for close_time in &due.publish {
+            // One at a time: what is due behind it may be too old when it is done.
+            if let Some(close_time) = due.publish.first() {
                 self.round(*close_time, look).await?;
-            }
-            if due.publish.is_empty() {
+            } else {
                 let next = (settled / step + 1) * step + self.settings.settle_ms;
                 let wait = next
                     .saturating_sub(look.now_ms())

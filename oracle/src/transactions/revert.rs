@@ -8,7 +8,7 @@ use alloy::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::chain::{revert_is_already_accepted, revert_words};
+use crate::chain::{revert_is_already_accepted, revert_is_too_old, revert_words};
 
 /// Why a call failed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +39,11 @@ impl Revert {
     /// Whether the oracle refused because it has a round of exactly this close time: somebody else came first.
     pub fn is_already_accepted(&self) -> bool {
         matches!(self, Self::Data(data) if revert_is_already_accepted(data))
+    }
+
+    /// Whether the oracle refused because it takes no window of that age any more.
+    pub fn is_too_old(&self) -> bool {
+        matches!(self, Self::Data(data) if revert_is_too_old(data))
     }
 }
 
