@@ -209,6 +209,7 @@ describe("signals, beside a node", { concurrency: false }, () => {
     const { page, problems } = await open(browser, site.url, { expected: [/ERR_CONNECTION_REFUSED/] });
     await shows(page, ".hero", /HOLD/);
     const type = async (url) => {
+      await page.waitForSelector("dialog[open] #rpc", { visible: true });
       await page.$eval("#rpc", (input) => input.select());
       await page.type("#rpc", url);
       await page.keyboard.press("Enter");

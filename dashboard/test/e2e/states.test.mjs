@@ -196,6 +196,8 @@ describe("states", { concurrency: false }, () => {
     await shows(page, ".hero", /No reading/);
     await sound(page, problems, { jumps: 0.1 });
     await page.click(".notice button");
+    // What is typed before the dialog opens goes nowhere.
+    await page.waitForSelector("dialog[open] #rpc", { visible: true });
     await page.type("#rpc", proxy.url);
     await page.keyboard.press("Enter");
     await shows(page, ".hero", /BUY[\s\S]*Verified/);
