@@ -2,6 +2,7 @@
 
 use alloy::{
     hex,
+    primitives::Bytes,
     sol_types::{SolError, SolInterface, decode_revert_reason},
     transports::{RpcError, TransportErrorKind},
 };
@@ -12,10 +13,7 @@ use super::bindings::{IDemoMarketMaker, IRebalanceModule, ISignalOracle, ISignal
 
 /// What a failed call says: the contracts' typed error with its values, else the node's own words.
 pub fn reason(error: &RpcError<TransportErrorKind>) -> String {
-    let Some(data) = error
-        .as_error_resp()
-        .and_then(|payload| payload.as_revert_data())
-    else {
+    let Some(data) = data_of(error) else {
         // A transport's words quote the URL, and with it the token of some providers.
         return redact::urls(&error.to_string()).into_owned();
     };
@@ -40,12 +38,14 @@ pub(super) fn read_reason(error: &alloy::contract::Error) -> String {
     }
 }
 
+/// The contract's own words in a node's answer.
+fn data_of(error: &RpcError<TransportErrorKind>) -> Option<Bytes> {
+    error.as_error_resp()?.as_revert_data()
+}
+
 /// Whether the oracle refused because it has a round of exactly this close time.
 pub(super) fn already_accepted(error: &RpcError<TransportErrorKind>) -> bool {
-    let data = error
-        .as_error_resp()
-        .and_then(|payload| payload.as_revert_data());
-    data.is_some_and(|data| revert_is_already_accepted(&data))
+    data_of(error).is_some_and(|data| revert_is_already_accepted(&data))
 }
 
 /// As [`already_accepted`], for revert data.
@@ -56,10 +56,7 @@ pub(crate) fn revert_is_already_accepted(data: &[u8]) -> bool {
 
 /// Whether the oracle refused because it takes no window of that age any more.
 pub(super) fn too_old(error: &RpcError<TransportErrorKind>) -> bool {
-    let data = error
-        .as_error_resp()
-        .and_then(|payload| payload.as_revert_data());
-    data.is_some_and(|data| revert_is_too_old(&data))
+    data_of(error).is_some_and(|data| revert_is_too_old(&data))
 }
 
 /// As [`too_old`], for revert data.
