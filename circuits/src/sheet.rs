@@ -9,6 +9,7 @@ mod block;
 mod circuit;
 mod compiled;
 mod compiler;
+mod config;
 mod elementwise;
 mod form;
 mod fourier;
@@ -33,7 +34,8 @@ mod sum;
 mod witness;
 mod writer;
 
-pub use circuit::{SheetCircuit, SheetConfig};
+pub use circuit::SheetCircuit;
+pub use config::SheetConfig;
 pub use keys::{SheetKey, SheetProof, SheetProver, commitment, prove_witness};
 pub use late::Challenges;
 pub use layout::Layout;

@@ -117,5 +117,20 @@ fn readme_figures_of_networks_are_those_of_the_reports() {
     }
     look("models/reports/layers.json", "Conv2d 64->128 k3/8", 1);
     look("models/reports/batch.json", "24 windows", 24);
+    let ezkl = json("models/reports/layers-ezkl.json");
+    let slices = (1..=5).map(|slice| format!("LeNet-5 in 5 slices, slice {slice}"));
+    let seconds: f64 = slices
+        .map(|name| ezkl["experiments"][&name]["prove_s"].as_f64().unwrap())
+        .sum();
+    let whole = &ezkl["experiments"]["LeNet-5 whole"]["failure"];
+    assert_eq!(whole, "killed at 20 GB in prove");
+    for said in [
+        &format!("(here: {seconds:.1} s)"),
+        "(here: more than 20 GB)",
+    ] {
+        if !readme.contains(said) {
+            missing.push(format!("EZKL on LeNet-5: {said}"));
+        }
+    }
     assert!(missing.is_empty(), "not in the README: {missing:#?}");
 }
