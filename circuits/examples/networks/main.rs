@@ -87,6 +87,13 @@ fn main() {
                     experiment,
                 })
                 .collect();
+            assert!(
+                rows.iter().any(|row| row.experiment.name.contains(&only)),
+                "no experiment of {name} is named like {only}: {:?}",
+                rows.iter()
+                    .map(|row| &row.experiment.name)
+                    .collect::<Vec<_>>()
+            );
             for at in 0..rows.len() {
                 let experiment = &rows[at].experiment;
                 if !experiment.name.contains(&only) {
